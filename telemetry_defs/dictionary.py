@@ -1,0 +1,11 @@
+"""The dictionary of this mission: the six areas, checked at import."""
+
+from __future__ import annotations
+
+from telemetry_defs.areas import comms, instruments, mobility, power, system, thermal
+from telemetry_defs.checks import DictionaryError
+from telemetry_defs.lookup import Dictionary
+
+__all__ = ["DICTIONARY", "Dictionary", "DictionaryError"]
+
+DICTIONARY = Dictionary((system.AREA, power.AREA, thermal.AREA, mobility.AREA, instruments.AREA, comms.AREA))
