@@ -1,0 +1,142 @@
+"""The one strict TOML reader, for what the rover believes of itself and for the simulated truth alike.
+
+A file is described by nested `Section` classes. Unknown keys, wrong types, values out of range and broken
+relations between keys are refused with one line that names the file, the key, the value and what is allowed.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from hal.api import config_explain
+
+T = TypeVar("T")
+
+MAX_FILE_BYTES = 4_000_000  # far above any real file; keeps a wrong path (a disk image, a device) from filling memory
+
+
+class ConfigError(Exception):
+    """What is wrong with a configuration, as one line fit to be shown to an operator as it is."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        """Keep `source` (the file's name) and `problem`; control characters are made visible."""
+        super().__init__(_one_line(f"{source}: {problem}"))
+        self.source = source
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table of a configuration file. Ranges go into `Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]`."""
+
+    def check(self) -> Iterable[str]:
+        """Give one sentence for each broken relation between keys, naming the keys; nothing when all is well."""
+        return ()
+
+
+def load_toml(source: Path | Traversable | str, kind: type[T]) -> T:
+    """Read the file at `source`, a path or a file inside an installed package, into `kind`.
+
+    Raises:
+        ConfigError: the file is missing, unreadable, not TOML, or does not fit `kind`.
+    """
+    path = Path(source) if isinstance(source, str) else source
+    name = str(path)
+    return decode_toml(_read(path, name), kind, name)
+
+
+def decode_toml(text: str | bytes, kind: type[T], source_name: str) -> T:
+    """Read TOML text (bytes must be UTF-8) into `kind`; `source_name` stands for the file in messages.
+
+    Raises:
+        ConfigError: the text is not TOML or does not fit `kind`.
+    """
+    return decode_raw(parse_toml(text, source_name), kind, source_name)
+
+
+def parse_toml(text: str | bytes, source_name: str) -> dict[str, Any]:
+    """Read TOML text into plain tables, for callers that change a key before they decode.
+
+    Raises:
+        ConfigError: the text is not UTF-8, not TOML, or nested too deep.
+    """
+    try:
+        return tomllib.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
+    except UnicodeDecodeError as error:
+        raise ConfigError(source_name, f"not a text file (byte {error.start} is not UTF-8)") from None
+    except ValueError as error:  # TOMLDecodeError, and what int() and datetime() say of absurd literals
+        raise ConfigError(source_name, f"not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(source_name, "not valid TOML: nested too deep") from None
+
+
+def decode_raw(raw: object, kind: type[T], source_name: str) -> T:
+    """Fit already parsed tables into `kind`, with the same checks and messages as a file.
+
+    Raises:
+        ConfigError: they do not fit.
+    """
+    try:
+        _refuse_non_finite(raw, "", source_name)
+        value = msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise ConfigError(source_name, config_explain.explain(str(error), raw, kind)) from None
+    except RecursionError:
+        raise ConfigError(source_name, "nested too deep") from None
+    problems = list(_broken_relations(value, ""))
+    if problems:
+        raise ConfigError(source_name, "; ".join(problems))
+    return value
+
+
+def _read(path: Path | Traversable, name: str) -> bytes:
+    """The bytes of the file; every way in which that can fail is a ConfigError."""
+    try:
+        with path.open("rb") as file:
+            data: bytes = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        raise ConfigError(name, "no such file") from None
+    except IsADirectoryError:
+        raise ConfigError(name, "is a folder, not a file") from None
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ConfigError(name, f"cannot be read: {reason or error}") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise ConfigError(name, f"larger than {MAX_FILE_BYTES} bytes, so not a configuration file")
+    return data
+
+
+def _refuse_non_finite(raw: object, key: str, source_name: str) -> None:
+    """TOML can say `nan` and `inf`; no quantity of ours can."""
+    if isinstance(raw, dict):
+        for name, value in raw.items():
+            _refuse_non_finite(value, config_explain.join_key(key, name), source_name)
+    elif isinstance(raw, list):
+        for number, value in enumerate(raw):
+            _refuse_non_finite(value, config_explain.join_index(key, number), source_name)
+    elif isinstance(raw, float) and not math.isfinite(raw):
+        raise ConfigError(source_name, f"{key} = {raw} is not allowed: expected a finite number")
+
+
+def _broken_relations(value: object, key: str) -> Iterator[str]:
+    """Every `check` sentence in the tree, outermost section first, each led by the section it is about."""
+    if isinstance(value, Section):
+        where = f"[{key}] " if key else ""
+        yield from (where + problem for problem in value.check())
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _broken_relations(getattr(value, name), config_explain.join_key(key, name))
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _broken_relations(item, config_explain.join_key(key, str(name)))
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _broken_relations(item, config_explain.join_index(key, number))
+
+
+def _one_line(text: str) -> str:
+    """The same text with line ends and control characters written out."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
