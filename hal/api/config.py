@@ -30,7 +30,11 @@ class ConfigError(Exception):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every table of a configuration file. Ranges go into `Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]`."""
+    """Base of every table of a configuration file.
+
+    Ranges go into `Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]`. Declare `class Drive(Section, frozen=True,
+    kw_only=True)`: strictness is inherited, but the type checker and the order of fields want those two said again.
+    """
 
     def check(self) -> Iterable[str]:
         """Give one sentence for each broken relation between keys, naming the keys; nothing when all is well."""
