@@ -1,10 +1,10 @@
-"""Fakes for everything in `flight.context`: clock, events, parameters, modes, one telecommand's execution.
+"""Fakes for everything in `flight.context`: clock, events, parameters, modes, one telecommand's execution::
 
-    bench = Bench(mode=Mode.IDLE)
-    power = Power(..., context=bench.context)
-    bench.clock.advance_s(1.0)
-    power.tick(bench.clock.now_ns())
-    assert bench.events.names() == ["power.shed"]
+bench = Bench(mode=Mode.IDLE)
+power = Power(..., context=bench.context)
+bench.clock.advance_s(1.0)
+power.tick(bench.clock.now_ns())
+assert bench.events.names() == ["power.shed"]
 """
 
 from __future__ import annotations
@@ -125,11 +125,13 @@ class FakeExecution:
         return self.completed or self.failure is not None
 
     def start(self) -> None:
-        assert not self.started and not self.ended
+        assert not self.started
+        assert not self.ended
         self.started = True
 
     def progress(self, step: int) -> None:
-        assert self.started and not self.ended
+        assert self.started
+        assert not self.ended
         self.steps.append(step)
 
     def complete(self) -> None:
