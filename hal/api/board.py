@@ -26,7 +26,7 @@ from hal.api.devices import (
     Watchdog,
     WheelDrives,
 )
-from hal.api.errors import DeviceError
+from hal.api.errors import ComputerStopped, DeviceError
 from hal.api.storage import Storage
 from hal.api.values import ResetCause
 
@@ -44,7 +44,7 @@ class Output(Protocol):
 class Hal:
     """Every device of one board.  None means that this rover has no such device, not that it is broken.
 
-    A context manager: leaving it makes every output safe, each in its own attempt.
+    A context manager: leaving it makes every output safe, each in its own attempt, unless the computer stopped.
     """
 
     clock: Clock
@@ -75,7 +75,8 @@ class Hal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.make_safe()
+        if not isinstance(error, ComputerStopped):  # a computer without power switches nothing
+            self.make_safe()
 
     def make_safe(self) -> list[DeviceError]:
         """Make every output safe; returns the errors of those that would not."""

@@ -1,0 +1,1 @@
+"""What runs on the rover: executive, modes, subsystems, services."""

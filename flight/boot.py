@@ -1,0 +1,73 @@
+"""What a boot finds: the state image, and what the reset cause makes of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from flight import state_image
+from flight.state_image import StateError, StateImage
+from hal.api.errors import DeviceError, NotReady
+from hal.api.storage import Storage
+from hal.api.values import ResetCause
+
+LOOP_BOOTS: Final = 5
+"""This many unplanned short boots in a row are a boot loop."""
+CRASH_LIMIT: Final = 3
+"""After this many reboots for a struck-out vital row the next crash is the last."""
+SETTLED_S: Final = 300.0
+"""A boot that lasts this long breaks the chain."""
+_PLANNED: Final = (
+    ResetCause.COMMANDED,
+    ResetCause.WAKE_ARRAY,
+    ResetCause.WAKE_TIMER,
+    ResetCause.WAKE_UPLINK,
+    ResetCause.DEAD_BUS,
+)
+
+
+class BootRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The image as it stands for this boot."""
+
+    image: StateImage
+    cause: ResetCause
+    first: bool
+    """There was no image: a rover that was never switched on."""
+    lost: bool
+    """There was one, but it could not be read."""
+
+    @property
+    def minimal(self) -> bool:
+        """Only the rows that keep the rover alive and commandable."""
+        return self.image.boot_loop or self.cause is ResetCause.CRASH
+
+    @property
+    def last_chance(self) -> bool:
+        """One more crash and the process must stay down."""
+        return self.image.crashes >= CRASH_LIMIT
+
+
+def read_boot_record(storage: Storage, cause: ResetCause) -> BootRecord:
+    """Read the image and count this boot.  Never raises: an unreadable image is replaced by defaults."""
+    first = lost = False
+    image = StateImage()
+    try:
+        image = state_image.decode(storage.read(state_image.FILE))
+    except NotReady:
+        first = True
+    except (DeviceError, StateError):
+        lost = True
+    short_boots = image.short_boots + (cause not in _PLANNED)
+    return BootRecord(
+        image=msgspec.structs.replace(
+            image,
+            boot_count=image.boot_count + 1,
+            short_boots=short_boots,
+            crashes=image.crashes + (cause is ResetCause.CRASH),
+            boot_loop=image.boot_loop or short_boots >= LOOP_BOOTS,
+        ),
+        cause=cause,
+        first=first,
+        lost=lost,
+    )

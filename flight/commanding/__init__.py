@@ -1,0 +1,1 @@
+"""Telecommands: reception, acceptance checks, queue, execution and verification reports."""

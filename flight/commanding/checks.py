@@ -1,0 +1,118 @@
+"""Acceptance: every check a telecommand must pass, in order, each with the code that says which one failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from flight.commanding.arming import Arming
+from flight.commanding.duplicates import DuplicateWindows
+from flight.context import Modes
+from flight.parameters import ParameterStore
+from telemetry_defs.areas import system
+from telemetry_defs.codec import Codecs
+from telemetry_defs.definitions import COMMAND_SERVICE, COMMAND_SUBTYPE, Command, FailureCode
+from telemetry_defs.dictionary import Dictionary
+from telemetry_defs.packets import PacketError, Tc
+from telemetry_defs.ranges import check_ranges
+from telemetry_defs.wire import RangeError
+
+
+class Refusal(Exception):  # noqa: N818 - carries an answer for ground, not an error of flight
+    """Why a telecommand is not accepted."""
+
+    def __init__(self, code: FailureCode, detail: float | None = None) -> None:
+        super().__init__(code.name)
+        self.code = code
+        self.detail = detail
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A telecommand that passed: its definition and decoded arguments."""
+
+    command: Command
+    arguments: Any
+    arm_code: int
+    """What must have been armed, 0 for an ordinary command."""
+
+
+class AcceptanceChecks:
+    """APID, service, duplicate, length and range, mode, arming; the queue slot is the receive row's last check."""
+
+    def __init__(
+        self,
+        *,
+        dictionary: Dictionary,
+        codecs: Codecs,
+        modes: Modes,
+        arming: Arming,
+        duplicates: DuplicateWindows,
+        parameters: ParameterStore,
+    ) -> None:
+        self._codecs = codecs
+        self._modes = modes
+        self._arming = arming
+        self._duplicates = duplicates
+        self._parameters = parameters
+        self._apids = frozenset(area.apid for area in dictionary.areas)
+        self._services = {
+            (command.service, command.subtype, command.function_id): (command, area.apid)
+            for area in dictionary.areas
+            for command in area.commands
+        }
+
+    def check(self, tc: Tc, now_ns: int) -> Checked:
+        """The decoded telecommand.  Raises `Refusal`."""
+        if tc.apid not in self._apids:
+            raise Refusal(FailureCode.BAD_APID, tc.apid)
+        command, data = self._find(tc)
+        if self._duplicates.seen(tc.source_id, tc.apid, tc.sequence_count):
+            raise Refusal(FailureCode.DUPLICATE, tc.sequence_count)
+        arguments = self._arguments(command, data)
+        if not command.allowed_in(self._modes.mode):
+            raise Refusal(FailureCode.MODE, self._modes.mode)
+        arm_code = self._arm_code(command, arguments)
+        if arm_code and not self._arming.is_armed(arm_code, now_ns):
+            raise Refusal(FailureCode.NOT_ARMED, arm_code)
+        return Checked(command, arguments, arm_code)
+
+    def _find(self, tc: Tc) -> tuple[Command, bytes]:
+        function_id, data = None, tc.data
+        if tc.service == COMMAND_SERVICE and tc.subtype == COMMAND_SUBTYPE:
+            if len(data) < 2:
+                raise Refusal(FailureCode.BAD_LENGTH, len(data))
+            function_id, data = int.from_bytes(data[:2], "big"), data[2:]
+        found = self._services.get((tc.service, tc.subtype, function_id))
+        if found is None:
+            code = FailureCode.BAD_SERVICE if function_id is None else FailureCode.UNKNOWN_FUNCTION
+            raise Refusal(code, tc.service << 8 | tc.subtype if function_id is None else function_id)
+        command, apid = found
+        if apid != tc.apid:
+            raise Refusal(FailureCode.BAD_APID, tc.apid)
+        return command, data
+
+    def _arguments(self, command: Command, data: bytes) -> Any:
+        try:
+            arguments = self._codecs.of(command.cls).unpack(data)
+        except PacketError:
+            raise Refusal(FailureCode.BAD_LENGTH, len(data)) from None
+        except RangeError:
+            raise Refusal(FailureCode.RANGE) from None
+        if check_ranges(arguments) is not None or self._parameter_problem(arguments):
+            raise Refusal(FailureCode.RANGE)
+        return arguments
+
+    def _parameter_problem(self, arguments: Any) -> bool:
+        if not isinstance(arguments, system.SetParameter):
+            return False
+        parameter = self._parameters.find(arguments.parameter_id)
+        if parameter is None:
+            raise Refusal(FailureCode.UNKNOWN_ID, arguments.parameter_id)
+        return self._parameters.problem(parameter, arguments.value) is not None
+
+    def _arm_code(self, command: Command, arguments: Any) -> int:
+        if isinstance(arguments, system.SetParameter):
+            parameter = self._parameters.find(arguments.parameter_id)
+            return parameter.arm_code if parameter is not None and parameter.hazardous else 0
+        return command.arm_code or 0 if command.hazardous else 0

@@ -1,0 +1,41 @@
+"""Accepted telecommands on their way from the receive row to the commands row."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, NamedTuple
+
+from flight.commanding.checks import Checked
+from flight.commanding.execution import TelecommandExecution
+
+SLOTS: Final = 32
+
+
+class Accepted(NamedTuple):
+    """One accepted telecommand."""
+
+    checked: Checked
+    execution: TelecommandExecution
+
+
+class CommandQueue:
+    """Bounded; an accepted telecommand owns its slot until it is taken to run."""
+
+    def __init__(self) -> None:
+        self._queue: deque[Accepted] = deque()
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    @property
+    def full(self) -> bool:
+        """No slot left."""
+        return len(self._queue) >= SLOTS
+
+    def put(self, accepted: Accepted) -> None:
+        """Append; the caller has looked at `full`."""
+        self._queue.append(accepted)
+
+    def take(self) -> Accepted | None:
+        """The oldest, or None."""
+        return self._queue.popleft() if self._queue else None

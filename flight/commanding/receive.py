@@ -1,0 +1,148 @@
+"""The receive row: radio bytes to frames, frames to telecommands, telecommands to the queue or to a refusal."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from flight.commanding.arming import Arming
+from flight.commanding.checks import AcceptanceChecks, Refusal
+from flight.commanding.duplicates import DuplicateWindows
+from flight.commanding.execution import TelecommandExecution, Verification
+from flight.commanding.queue import Accepted, CommandQueue
+from flight.context import EventSink
+from hal.api.devices import Radio
+from hal.api.errors import DeviceError
+from telemetry_defs.areas import system
+from telemetry_defs.definitions import COMMAND_SERVICE, COMMAND_SUBTYPE, FailureCode
+from telemetry_defs.framing import FrameDecoder
+from telemetry_defs.packets import PacketError, Tc, parse_tc
+
+MAX_BYTES: Final = 4096
+MAX_COMMANDS: Final = 16
+"""Most bytes and telecommands taken in one cycle."""
+
+
+class ReceiveCounters:
+    """What the receive row counts; outlives a rebuilt row."""
+
+    __slots__ = ("accepted", "bad_packets", "rejected", "stops")
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.rejected = 0
+        self.bad_packets = 0
+        self.stops = 0
+
+
+class Receive:
+    """Takes bytes from both radios in turn."""
+
+    def __init__(
+        self,
+        *,
+        radios: dict[str, Radio],
+        checks: AcceptanceChecks,
+        queue: CommandQueue,
+        duplicates: DuplicateWindows,
+        arming: Arming,
+        verification: Verification,
+        counters: ReceiveCounters,
+        events: EventSink,
+        stop_now: Callable[[int], None],
+        heard: Callable[[int, str], None],
+    ) -> None:
+        self._links = tuple((name, radio, FrameDecoder()) for name, radio in radios.items())
+        self._checks = checks
+        self._queue = queue
+        self._duplicates = duplicates
+        self._arming = arming
+        self._verification = verification
+        self._counters = counters
+        self._events = events
+        self._stop_now = stop_now
+        self._heard = heard
+        self._pending: deque[tuple[str, Tc]] = deque()
+
+    def tick(self, now_ns: int) -> None:
+        """Take what came, at most `MAX_BYTES` and `MAX_COMMANDS`."""
+        self._arming.expire(now_ns)
+        if len(self._pending) < MAX_COMMANDS:
+            self._read(now_ns)
+        for _ in range(min(MAX_COMMANDS, len(self._pending))):
+            name, tc = self._pending.popleft()
+            self._admit(name, tc, now_ns)
+
+    def make_safe(self) -> None:
+        """Receivers stay on."""
+
+    def _read(self, now_ns: int) -> None:
+        room = MAX_BYTES
+        for name, radio, decoder in self._links:
+            try:
+                data = radio.receive(room)
+            except DeviceError:  # comms watches the radios; here there is just nothing to read
+                continue
+            if data:
+                room -= len(data)
+                self._decode(name, decoder, data, now_ns)
+
+    def _decode(self, name: str, decoder: FrameDecoder, data: bytes, now_ns: int) -> None:
+        bad_before = decoder.bad_frames + decoder.overlong
+        packets = decoder.feed(data)
+        bad = decoder.bad_frames + decoder.overlong - bad_before
+        for packet in packets:
+            try:
+                tc = parse_tc(packet)
+            except PacketError:
+                bad += 1
+                continue
+            if self._is_stop(tc):
+                self._stop(name, tc, now_ns)
+            else:
+                self._pending.append((name, tc))
+        if bad:
+            self._counters.bad_packets += bad
+            self._events.emit(system.BAD_PACKETS, system.Count(count=self._counters.bad_packets))
+
+    @staticmethod
+    def _is_stop(tc: Tc) -> bool:
+        return (
+            tc.service == COMMAND_SERVICE
+            and tc.subtype == COMMAND_SUBTYPE
+            and len(tc.data) == 2
+            and int.from_bytes(tc.data, "big") == system.STOP.function_id
+        )
+
+    def _stop(self, name: str, tc: Tc, now_ns: int) -> None:
+        """STOP passes no check but its own shape: stopping twice hurts nobody, stopping late may."""
+        self._stop_now(now_ns)
+        self._counters.stops += 1
+        self._counters.accepted += 1
+        self._duplicates.add(tc.source_id, tc.apid, tc.sequence_count)
+        self._heard(now_ns, name)
+        self._events.emit(system.STOPPED)
+        execution = TelecommandExecution(tc, self._verification)
+        execution.accepted()
+        execution.complete()
+
+    def _admit(self, name: str, tc: Tc, now_ns: int) -> None:
+        try:
+            checked = self._checks.check(tc, now_ns)
+            if self._queue.full:
+                raise Refusal(FailureCode.QUEUE_FULL)
+        except Refusal as refusal:
+            self._counters.rejected += 1
+            self._verification.failed(tc, 2, refusal.code, refusal.detail)
+            return
+        self._counters.accepted += 1
+        self._duplicates.add(tc.source_id, tc.apid, tc.sequence_count)
+        self._heard(now_ns, name)
+        if checked.arm_code:
+            self._arming.disarm()
+        elif checked.command is system.ARM:  # in force from acceptance, so that the next telecommand finds it
+            self._arming.arm(checked.arguments.target, now_ns)
+        execution = TelecommandExecution(tc, self._verification)
+        execution.accepted()
+        self._queue.put(Accepted(checked, execution))

@@ -1,0 +1,131 @@
+"""Handlers of the system area: services 3, 5, 9, 17, 20 and the core's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flight.context import EventSink, Execution, Handler, Refused
+from flight.modes.machine import ModeMachine
+from flight.onboard_time import OnboardTime
+from flight.parameters import ParameterStore
+from flight.telemetry.events import EventReporter
+from flight.telemetry.housekeeping import HousekeepingReports
+from flight.telemetry.outbox import Outbox, Priority
+from telemetry_defs.areas import system
+from telemetry_defs.definitions import FailureCode, NoArguments
+from telemetry_defs.packets import TimeQuality
+from telemetry_defs.reports import PARAMETER_REPORT_SUBTYPE, PARAMETER_SERVICE, pack_parameter_report
+
+
+class SystemServices:
+    """Everything ground can ask of the core."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        events: EventReporter,
+        housekeeping: Callable[[], HousekeepingReports | None],
+        parameters: ParameterStore,
+        modes: ModeMachine,
+        time: OnboardTime,
+        restart: Callable[[], None],
+    ) -> None:
+        self._outbox = outbox
+        self._events = events
+        self._housekeeping = housekeeping
+        self._parameters = parameters
+        self._modes = modes
+        self._time = time
+        self._restart = restart
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By command name; STOP is done on reception and never comes here, arming is in force on acceptance."""
+        return {
+            system.PING.name: self._ping,
+            system.ARM.name: lambda arguments, execution: execution.complete(),
+            system.SET_MODE.name: self._set_mode,
+            system.RESTART.name: self._do_restart,
+            system.LEAVE_BOOT_LOOP.name: self._leave_boot_loop,
+            system.HOLD_SAFE.name: self._hold_safe,
+            system.ENABLE_HK.name: lambda a, e: self._hk(e, lambda hk: hk.set_enabled(a.structure_id, True)),
+            system.DISABLE_HK.name: lambda a, e: self._hk(e, lambda hk: hk.set_enabled(a.structure_id, False)),
+            system.REPORT_HK.name: lambda a, e: self._hk(e, lambda hk: hk.report_now(a.structure_id)),
+            system.SET_HK_INTERVAL.name: lambda a, e: self._hk(
+                e, lambda hk: hk.set_interval(a.structure_id, a.interval_s)
+            ),
+            system.ENABLE_EVENT.name: lambda a, e: self._switch_event(a, e, True),
+            system.DISABLE_EVENT.name: lambda a, e: self._switch_event(a, e, False),
+            system.SET_TIME.name: self._set_time,
+            system.SLEW_TIME.name: self._slew_time,
+            system.REPORT_PARAMETER.name: self._report_parameter,
+            system.SET_PARAMETER.name: self._set_parameter,
+        }
+
+    def _ping(self, arguments: NoArguments, execution: Execution) -> None:
+        execution.start()
+        self._outbox.put(Priority.REPORT, system.AREA.apid, 17, 2, b"")
+        execution.complete()
+
+    def _set_mode(self, arguments: system.SetMode, execution: Execution) -> None:
+        answer = self._modes.request(arguments.mode)
+        if isinstance(answer, Refused):
+            execution.fail(answer.code, arguments.mode)
+
+    def _do_restart(self, arguments: NoArguments, execution: Execution) -> None:
+        execution.complete()
+        self._events.emit(system.RESTARTING)
+        self._restart()
+
+    def _leave_boot_loop(self, arguments: NoArguments, execution: Execution) -> None:
+        if not self._modes.flags.boot_loop:
+            execution.fail(FailureCode.PRECONDITION)
+            return
+        self._modes.flags.boot_loop = False
+        self._do_restart(arguments, execution)
+
+    def _hold_safe(self, arguments: system.HoldSafe, execution: Execution) -> None:
+        self._modes.flags.safe_held = arguments.hold
+
+    def _hk(self, execution: Execution, action: Callable[[HousekeepingReports], bool]) -> None:
+        reports = self._housekeeping()
+        if reports is None:
+            execution.fail(FailureCode.NOT_AVAILABLE)
+        elif not action(reports):
+            execution.fail(FailureCode.UNKNOWN_ID)
+
+    def _switch_event(self, arguments: system.EventId, execution: Execution, on: bool) -> None:
+        if not self._events.set_enabled(arguments.event_id, on):
+            execution.fail(FailureCode.UNKNOWN_ID, arguments.event_id)
+
+    def _set_time(self, arguments: system.SetTime, execution: Execution) -> None:
+        self._report_step(self._events, self._time.set_gps_ns(round(arguments.gps_time_s * 1e9)))
+
+    def _slew_time(self, arguments: system.SlewTime, execution: Execution) -> None:
+        if self._time.quality == TimeQuality.UNSET:
+            execution.fail(FailureCode.PRECONDITION)
+            return
+        self._time.slew(arguments.offset_s)
+        self._report_step(self._events, arguments.offset_s)
+
+    def _report_step(self, events: EventSink, step_s: float) -> None:
+        events.emit(system.TIME_CHANGED, system.TimeStep(step_s=step_s, quality=self._time.quality))
+
+    def _report_parameter(self, arguments: system.ParameterId, execution: Execution) -> None:
+        parameter = self._parameters.find(arguments.parameter_id)
+        if parameter is None:
+            execution.fail(FailureCode.UNKNOWN_ID, arguments.parameter_id)
+            return
+        body = pack_parameter_report([(parameter.parameter_id, self._parameters.get(parameter))])
+        self._outbox.put(Priority.REPORT, system.AREA.apid, PARAMETER_SERVICE, PARAMETER_REPORT_SUBTYPE, body)
+
+    def _set_parameter(self, arguments: system.SetParameter, execution: Execution) -> None:
+        parameter = self._parameters.find(arguments.parameter_id)
+        if parameter is None or self._parameters.problem(parameter, arguments.value):
+            execution.fail(FailureCode.UNKNOWN_ID if parameter is None else FailureCode.RANGE)
+            return
+        old = self._parameters.set(parameter, arguments.value)
+        self._events.emit(
+            system.PARAMETER_CHANGED,
+            system.ParameterChanged(parameter_id=parameter.parameter_id, old=old, new=arguments.value),
+        )

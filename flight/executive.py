@@ -1,0 +1,180 @@
+"""The cyclic executive: the main loop of flight.
+
+`Executive.run` is the loop, `step` one cycle.  Whatever a row raises is caught in `_attempt` and nowhere else; the
+row is made safe, rebuilt after a back-off, and struck out when it keeps failing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+from flight.context import EventSink, Modes, Parameters
+from flight.schedule import BASE_PERIOD_NS, CYCLES_PER_S, Row, RowState, Slot
+from hal.api.board import Hal
+from hal.api.clock import NS_PER_S, Clock, seconds
+from telemetry_defs.areas import system
+from telemetry_defs.definitions import Mode
+
+BACKOFF_LIMIT_S: Final = 60.0
+FORGIVEN_AFTER_NS: Final = 600 * NS_PER_S
+"""A row that ran this long without failing starts again with no strikes."""
+DROP_HOLD_S: Final = 60.0
+
+
+class ExitReason(Enum):
+    """Why the loop ended; the supervisor decides what to do next."""
+
+    STOPPED = "stopped"
+    RESTART = "restart"
+    CRASHED = "crashed"
+    """A vital row was struck out: boot again, with the minimal set of rows."""
+    FAULT = "fault"
+    """The executive itself failed."""
+
+
+def _attempt(action: Callable[[int], None], now_ns: int) -> Exception | None:
+    """The one place in flight where an exception of unknown kind is caught."""
+    try:
+        action(now_ns)
+    except Exception as error:
+        return error
+    return None
+
+
+class Executive:
+    """Runs the schedule at 10 Hz on absolute deadlines."""
+
+    def __init__(
+        self, *, hal: Hal, clock: Clock, table: tuple[Slot, ...], events: EventSink, modes: Modes, parameters: Parameters
+    ) -> None:
+        self._hal = hal
+        self._clock = clock
+        self._events = events
+        self._modes = modes
+        self._parameters = parameters
+        self.rows = {slot.name: RowState(slot) for slot in table}
+        self._due = tuple(
+            tuple(state for state in self.rows.values() if cycle % state.slot.every == 0) for cycle in range(CYCLES_PER_S)
+        )
+        self.started_ns = clock.now_ns()
+        self.cycles = 0
+        self.slots_missed = 0
+        self.worst_cycle_ns = 0
+        self.total_cycle_ns = 0
+        self.exit_reason: ExitReason | None = None
+
+    def run(self) -> ExitReason:
+        """The main loop.  Returns when something asked it to end; `ComputerStopped` passes through."""
+        error = _attempt(self._loop, self._clock.now_ns())
+        if error is not None:
+            self.exit_reason = ExitReason.FAULT
+        if self.exit_reason is not ExitReason.STOPPED:
+            self._hal.make_safe()
+        return self.exit_reason or ExitReason.STOPPED
+
+    def end(self, reason: ExitReason) -> None:
+        """End the loop after this cycle; the first reason counts."""
+        if self.exit_reason is None:
+            self.exit_reason = reason
+
+    def _loop(self, deadline_ns: int) -> None:
+        while self.exit_reason is None:
+            self.step()
+            deadline_ns = self._next_deadline(deadline_ns)
+            self._clock.sleep_until_ns(deadline_ns)
+
+    def _next_deadline(self, deadline_ns: int) -> int:
+        """Absolute schedule; slots missed by an overrun are skipped, never run in a burst."""
+        deadline_ns += BASE_PERIOD_NS
+        late_ns = self._clock.now_ns() - deadline_ns
+        if late_ns > 0:
+            missed = -(-late_ns // BASE_PERIOD_NS)
+            self.slots_missed += missed
+            self._events.emit(system.SLOTS_MISSED, system.Count(count=self.slots_missed))
+            deadline_ns += missed * BASE_PERIOD_NS
+        return deadline_ns
+
+    def step(self) -> None:
+        """One cycle: every row that is due, in the order of the table."""
+        started_ns = now_ns = self._clock.now_ns()
+        for state in self._due[self.cycles % CYCLES_PER_S]:
+            row = state.row
+            if row is None:
+                row = self._rebuild(state, now_ns)
+                if row is None:
+                    continue
+            error = _attempt(row.tick, now_ns)
+            ended_ns = self._clock.now_ns()
+            if error is None:
+                state.ran(ended_ns, ended_ns - now_ns)
+            else:
+                self._failed(state, error, ended_ns)
+            now_ns = ended_ns
+        self.cycles += 1
+        used_ns = now_ns - started_ns
+        if used_ns:
+            self.total_cycle_ns += used_ns
+            self.worst_cycle_ns = max(self.worst_cycle_ns, used_ns)
+
+    def run_in_row(self, name: str, action: Callable[[], None]) -> bool:
+        """Run `action` on the account of row `name`; True if it raised nothing."""
+        now_ns = self._clock.now_ns()
+        error = _attempt(lambda _: action(), now_ns)
+        if error is not None:
+            self._failed(self.rows[name], error, now_ns)
+        return error is None
+
+    def row(self, name: str) -> Row | None:
+        """The row that runs under this name now, None while it is down or not in the table."""
+        state = self.rows.get(name)
+        return None if state is None else state.row
+
+    def _rebuild(self, state: RowState, now_ns: int) -> Row | None:
+        if now_ns < state.retry_ns:
+            return None
+
+        def build(_: int) -> None:
+            state.row = state.slot.factory()
+
+        error = _attempt(build, now_ns)
+        if error is not None:
+            self._failed(state, error, now_ns)
+        elif state.failures:
+            self._events.emit(system.ROW_REBUILT, system.RowNumber(row=_number(state)))
+        return state.row
+
+    def _failed(self, state: RowState, error: Exception, now_ns: int) -> None:
+        if now_ns - state.failed_ns > FORGIVEN_AFTER_NS:
+            state.strikes, state.backoff_s = 0, 1.0
+        state.failures += 1
+        state.strikes += 1
+        state.failed_ns = now_ns
+        state.retry_ns = now_ns + seconds(state.backoff_s)
+        state.backoff_s = min(2.0 * state.backoff_s, BACKOFF_LIMIT_S)
+        text = f"{type(error).__name__}: {error}".encode("ascii", "replace")[:120]
+        self._events.emit(system.ROW_FAILED, system.RowFailed(row=_number(state), strikes=state.strikes, error=text))
+        self._make_safe(state, now_ns)
+        state.row = None
+        if state.strikes >= self._parameters.get(system.ROW_STRIKES):
+            self._strike_out(state)
+
+    def _make_safe(self, state: RowState, now_ns: int) -> None:
+        row = state.row
+        if row is None or _attempt(lambda _: row.make_safe(), now_ns) is None:
+            return
+        for line in state.slot.power_lines:
+            _attempt(lambda _, line=line: self._hal.loads.set(line, False, seconds(DROP_HOLD_S)), now_ns)  # type: ignore[misc]  # the default binds the loop variable
+        self._events.emit(system.POWER_DROPPED, system.RowNumber(row=_number(state)))
+
+    def _strike_out(self, state: RowState) -> None:
+        if state.slot.vital:
+            self.end(ExitReason.CRASHED)
+        elif self._modes.mode is not Mode.SAFE:
+            self._events.emit(system.ROW_STRUCK_OUT, system.RowNumber(row=_number(state)))
+            self._modes.request(Mode.SAFE)
+
+
+def _number(state: RowState) -> int:
+    return system.ROWS.index(state.slot.name)

@@ -1,0 +1,87 @@
+"""The state row: writes the state image when something in it matters, and soon enough otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from flight import state_image
+from flight.context import EventSink, Modes
+from flight.state_image import StateImage
+from hal.api.clock import NS_PER_S
+from hal.api.devices import Watchdog
+from hal.api.errors import DeviceError
+from hal.api.storage import Storage
+from telemetry_defs.areas import system
+from telemetry_defs.definitions import Mode
+
+INTERVAL_NS: Final = 60 * NS_PER_S
+SOONEST_NS: Final = NS_PER_S
+
+
+class StateKeeper:
+    """A changed mode or a newly accepted telecommand is written within a second, all else every minute."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        modes: Modes,
+        accepted: Callable[[], int],
+        build_image: Callable[[int], StateImage],
+        events: EventSink,
+    ) -> None:
+        self._storage = storage
+        self._modes = modes
+        self._accepted = accepted
+        self._build_image = build_image
+        self._events = events
+        self._saved_mode: Mode | None = None
+        self._saved_accepted = -1
+        self._saved_ns = -INTERVAL_NS
+        self._ticket = 0
+        self._failing = False
+
+    def tick(self, now_ns: int) -> None:
+        """Write if there is reason to."""
+        changed = self._modes.mode is not self._saved_mode or (
+            self._accepted() != self._saved_accepted and now_ns - self._saved_ns >= SOONEST_NS
+        )
+        if changed or now_ns - self._saved_ns >= INTERVAL_NS:
+            self.save(now_ns)
+
+    def make_safe(self) -> None:
+        """Storage needs nothing."""
+
+    def save(self, now_ns: int) -> None:
+        """Write now and ask for the sync."""
+        self._saved_mode, self._saved_accepted, self._saved_ns = self._modes.mode, self._accepted(), now_ns
+        try:
+            self._ticket = self._storage.replace(state_image.FILE, state_image.encode(self._build_image(now_ns)))
+            self._storage.request_sync()
+        except DeviceError:
+            if not self._failing:
+                self._events.emit(system.STORAGE_FAILED)
+            self._failing = True
+            return
+        self._failing = False
+
+    def is_saved(self) -> bool:
+        """Whether the last write is durable."""
+        return not self._failing and self._storage.synced_through() >= self._ticket
+
+
+class WatchdogRow:
+    """Strokes the watchdog while every critical row makes progress."""
+
+    def __init__(self, watchdog: Watchdog, all_alive: Callable[[int], bool]) -> None:
+        self._watchdog = watchdog
+        self._all_alive = all_alive
+
+    def tick(self, now_ns: int) -> None:
+        """Stroke if all is well."""
+        if self._all_alive(now_ns):
+            self._watchdog.stroke()
+
+    def make_safe(self) -> None:
+        """The watchdog is the safety."""

@@ -1,0 +1,1 @@
+"""Telemetry: events, housekeeping and the queues that lead to the radios."""
