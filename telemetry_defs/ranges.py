@@ -36,26 +36,30 @@ def check_ranges(value: msgspec.Struct) -> str | None:
                 if not limits.optional:
                     return f"{limits.name} has no value"
             elif not limits.accept_low <= item <= limits.accept_high:
-                return f"{limits.name} = {_number(item)}{_unit(limits)} outside {range_text(limits)}"
+                return f"{limits.name} = {number_text(item)}{_unit(limits)} outside {range_text(limits)}"
     return None
 
 
 def range_text(limits: Limits) -> str:
     """Return ``-1000..1000``; an end without a limit is left out."""
-    low = "" if limits.low == -math.inf else _number(limits.low)
-    high = "" if limits.high == math.inf else _number(limits.high)
+    low = "" if limits.low == -math.inf else number_text(limits.low)
+    high = "" if limits.high == math.inf else number_text(limits.high)
     return f"{low}..{high}"
 
 
-@functools.cache  # pure in its argument, one entry a class: holds nothing that a reboot could see
 def limits_of(cls: type) -> tuple[Limits, ...]:
     """Return the limits of the numeric fields (float and int) of a record class, in wire order."""
+    return _all_limits(cls)
+
+
+@functools.cache  # pure in its argument, one entry a class: holds nothing that a reboot could see
+def _all_limits(cls: type) -> tuple[Limits, ...]:
     return tuple(_limits(field) for field in fields_of(cls) if field.base in (float, int))
 
 
 def _limits(field: Field) -> Limits:
     wire = field.wire
-    wire_low, wire_high = _wire_range(field)
+    wire_low, wire_high = wire_range(field)
     low = wire_low if wire.low is None else max(wire.low, wire_low)
     high = wire_high if wire.high is None else min(wire.high, wire_high)
     return Limits(
@@ -69,7 +73,8 @@ def _limits(field: Field) -> Limits:
     )
 
 
-def _wire_range(field: Field) -> tuple[float, float]:
+def wire_range(field: Field) -> tuple[float, float]:
+    """Return the least and greatest value that the wire type of a numeric field can carry."""
     kind = field.wire.kind
     if kind == "f32":
         return -F32_MAX, F32_MAX
@@ -94,5 +99,8 @@ def _unit(limits: Limits) -> str:
     return f" {limits.unit}" if limits.unit not in ("", "1") else ""
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Return a number as people and exports write it: ten digits, integers whole."""
+    if isinstance(value, int):
+        return str(value)
     return f"{value:.10g}"

@@ -104,6 +104,7 @@ REPORTS = (
 HOUSEKEEPING_SERVICE, HOUSEKEEPING_SUBTYPE = 3, 25
 EVENT_SERVICE = 5
 PARAMETER_SERVICE, PARAMETER_REPORT_SUBTYPE = 20, 2
+PARAMETER_REPORT_NAME = "parameter.values"
 
 
 def pack_structure(structure_id: int, body: bytes) -> bytes:

@@ -114,13 +114,17 @@ def reserved_raw(kind: str) -> int | float:
     return -(1 << (bits - 1)) if kind[0] == "i" else (1 << bits) - 1
 
 
-@functools.cache  # pure in its argument, one entry a class: holds nothing that a reboot could see
 def fields_of(cls: type) -> tuple[Field, ...]:
     """Return the declared fields of a record class, in wire order.
 
     Raises:
         DeclarationError: a field lacks its Wire, or type and Wire do not fit.
     """
+    return _fields(cls)
+
+
+@functools.cache  # pure in its argument, one entry a class: holds nothing that a reboot could see
+def _fields(cls: type) -> tuple[Field, ...]:
     hints = typing.get_type_hints(cls, include_extras=True)
     names = [field.name for field in msgspec.structs.fields(cls)]
     fields = tuple(_field(cls, name, hints[name]) for name in names)
