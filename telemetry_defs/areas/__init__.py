@@ -1,0 +1,1 @@
+"""The areas of the dictionary, one file each; every file exports its ``AREA``."""
