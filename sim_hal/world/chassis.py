@@ -24,10 +24,11 @@ Matrix = tuple[tuple[float, ...], ...]
 class Chassis:
     """Wheels in the order of `hal.api.values.WHEELS`, corners in that of `CORNERS`; body x forward, y left."""
 
-    __slots__ = ("_key", "_solution", "base_m", "half_m", "positions", "track_m")
+    __slots__ = ("_key", "_radius_m", "_solution", "base_m", "half_m", "positions", "track_m")
 
     def __init__(self, body: BodySection) -> None:
         half_base, half_track = 0.5 * body.base_m, 0.5 * body.track_m
+        self._radius_m = body.wheel_radius_m
         self.base_m = body.base_m
         self.track_m = body.track_m
         self.half_m = (half_base, half_track)
@@ -36,9 +37,9 @@ class Chassis:
         self._solution: Matrix = ()
 
     def twist(
-        self, rolling_m_s: Sequence[float], steer_rad: tuple[float, ...], dragged: int = 0
+        self, wheel_rad_s: Sequence[float], steer_rad: tuple[float, ...], dragged: int = 0
     ) -> tuple[float, float, float]:
-        """Body velocity (forward m/s, left m/s, yaw rad/s) that fits six rolling speeds best, without slip.
+        """Body velocity (forward m/s, left m/s, yaw rad/s) that fits six wheel rates best, without slip.
 
         Each wheel says two things: it rolls along its heading, and it does not slide sideways.  `dragged` has a bit
         set for each wheel that stands while others turn; its word counts little.
@@ -47,7 +48,7 @@ class Chassis:
         if key != self._key:
             self._solution = self._solve(steer_rad, dragged)
             self._key = key
-        a, b, c, d, e, f = rolling_m_s
+        a, b, c, d, e, f = wheel_rad_s
         forward, left, yaw = self._solution
         return (
             forward[0] * a + forward[1] * b + forward[2] * c + forward[3] * d + forward[4] * e + forward[5] * f,
@@ -65,7 +66,7 @@ class Chassis:
         return bogie + 0.25 * self.base_m * slope_x, slope_x, slope_y
 
     def _solve(self, steer_rad: tuple[float, ...], dragged: int) -> Matrix:
-        """The 3 x 6 matrix from rolling speeds to the weighted least-squares twist."""
+        """The 3 x 6 matrix from wheel rates to the weighted least-squares twist."""
         front_l, front_r, rear_l, rear_r = steer_rad
         normal = [[0.0] * 3 for _ in range(3)]
         rolls = []
@@ -79,7 +80,10 @@ class Chassis:
                     normal[i][j] += weight * roll[i] * roll[j] + slide[i] * slide[j]
         inverse = _inverse(normal)
         return tuple(
-            tuple(weight * (row[0] * roll[0] + row[1] * roll[1] + row[2] * roll[2]) for weight, roll in rolls)
+            tuple(
+                self._radius_m * weight * (row[0] * roll[0] + row[1] * roll[1] + row[2] * roll[2])
+                for weight, roll in rolls
+            )
             for row in inverse
         )
 

@@ -74,16 +74,15 @@ class Drive:
             self._gain_dt_s = dt_s
         supply_v = min(bus_v, self._section.supply_v)
         total_w = 0.0
-        moving = False
-        for wheel in range(WHEEL_COUNT):
-            command = command_rad_s[wheel]
-            if command == 0.0 and self.speed_rad_s[wheel] == 0.0:
+        self.moving = False
+        speeds = self.speed_rad_s
+        for wheel, command in enumerate(command_rad_s):
+            if command == 0.0 and speeds[wheel] == 0.0:
                 self._rest(wheel)
-                continue
-            moving = True
-            total_w += self._turn(wheel, dt_s, command, load_n_m[wheel], supply_v)
+            else:
+                self.moving = True
+                total_w += self._turn(wheel, dt_s, command, load_n_m[wheel], supply_v)
         self.power_w = total_w
-        self.moving = moving
 
     def stop_dead(self) -> None:
         """Power is gone: gearing stops the wheels within a few milliseconds, angles stay."""
@@ -103,14 +102,13 @@ class Drive:
         """Move one wheel; returns its electrical power, W."""
         section = self._section
         need_a = self._friction_a[wheel] + load_n_m / section.torque_n_m_a
-        if need_a < 0.0:
-            need_a = 0.0  # downhill the gearing brakes for free
+        need_a = max(need_a, 0.0)  # downhill the gearing brakes for free
         top = (supply_v - section.resistance_ohm * need_a) / section.ke_v_s_rad
         if top <= 0.0 or self.jammed[wheel] or self.seized[wheel]:
             return self._stall(wheel, command, supply_v)
         self.stalled[wheel] = False
         before = self.speed_rad_s[wheel]
-        target = top if command > top else (-top if command < -top else command)
+        target = max(-top, min(top, command))
         speed = before + self._gain * (target - before)
         if command == 0.0 and -1e-3 < speed < 1e-3:
             speed = 0.0

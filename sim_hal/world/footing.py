@@ -82,8 +82,7 @@ class Footing:
         """Travel on by `travel_m` (>= 0); returns True when `look_ahead` is due."""
         self._travel_m += travel_m
         done = self._travel_m / KEY_M
-        if done > 1.0:
-            done = 1.0
+        done = min(done, 1.0)
         (z0, a0, b0), (z1, a1, b1) = self._from, self._to
         self._take((z0 + done * (z1 - z0), a0 + done * (a1 - a0), b0 + done * (b1 - b0)))
         return done >= 1.0
@@ -128,4 +127,5 @@ class Footing:
         # The body's x axis runs along the slope, so its share of the vertical is the sine of the pitch.
         self.up = up = (ahead / flat, left / (flat * length), 1.0 / length)
         reach_x, reach_y = self._chassis.half_m
-        self.tipped = abs(up[1]) * self._cg_height_m > up[2] * reach_y or abs(up[0]) * self._cg_height_m > up[2] * reach_x
+        high = self._cg_height_m
+        self.tipped = abs(up[1]) * high > up[2] * reach_y or abs(up[0]) * high > up[2] * reach_x

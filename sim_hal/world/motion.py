@@ -13,7 +13,7 @@ from typing import Final
 
 from sim_hal.world.chassis import TURN_LEVER_M, Chassis
 from sim_hal.world.footing import Footing, Ground, Vector, no_rock
-from sim_hal.world.soil import Pit, Soil
+from sim_hal.world.soil import DIG_SLIP, Pit, Soil
 from sim_hal.world.vehicle_file import BodySection
 
 DRAG_LIMIT: Final = 0.6
@@ -65,6 +65,9 @@ class Motion:
         self._soil_at = soil_at
         self._gravity_m_s2 = gravity_m_s2
         self._seal_n_m = seal_torque_n_m
+        self._still = True
+        self.speed_m_s = 0.0
+        """Forward, along the body's x axis."""
         self.footing = Footing(self._chassis, ground, rock_height, body.max_rock_m, body.cg_height_m)
         self.pit = Pit()
         self.held = False
@@ -135,37 +138,32 @@ class Motion:
 
     def step(self, dt_s: float, wheel_rad_s: Sequence[float], steer_rad: tuple[float, ...]) -> None:
         """Advance by `dt_s` with six wheel rates and four corner angles.  Cheap when nothing turns."""
-        top = max(max(wheel_rad_s), -min(wheel_rad_s))
-        if top == 0.0:
+        lowest, highest = min(wheel_rad_s), max(wheel_rad_s)
+        if lowest == highest == 0.0:
             if not self._still:
                 self._stand()
             return
-        radius = self._body.wheel_radius_m
-        rolling = [rate * radius for rate in wheel_rad_s]
         dragged = 0
-        turned = 0.0
-        for wheel, rate in enumerate(wheel_rad_s):
-            turned += abs(rate)
-            if abs(rate) < STANDS * top:
-                dragged |= 1 << wheel
-        forward, left, yaw = self._chassis.twist(rolling, steer_rad, dragged)
+        if not (0.0 < highest < lowest / STANDS or 0.0 > lowest > highest / STANDS):
+            dragged = _standing(wheel_rad_s, max(highest, -lowest))
+        forward, left, yaw = self._chassis.twist(wheel_rad_s, steer_rad, dragged)
         if abs(yaw) < 1e-9:
             yaw = 0.0  # rounding of the least squares is not a turn
-        slip = self._find_slip(forward, left, yaw, rolling, dragged)
+        slip = self._find_slip(forward, left, yaw, wheel_rad_s, dragged)
         kept = 1.0 - slip
         forward *= kept
         up = self.footing.up
         # Down a cross slope: only under a moving wheel does the soil flow.
         drift = self._body.side_slip_ratio * abs(forward) * up[1] / up[2]
         self._move(dt_s, forward, left * kept - drift, yaw * kept)
-        if not self.held:
-            self.pit.advance(slip, turned * radius * dt_s / 6.0, abs(forward) * dt_s)
+        if (slip > DIG_SLIP or self.pit.extra_m) and not self.held:
+            a, b, c, d, e, f = wheel_rad_s
+            wheel_m = (abs(a) + abs(b) + abs(c) + abs(d) + abs(e) + abs(f)) * self._body.wheel_radius_m * dt_s / 6.0
+            self.pit.advance(slip, wheel_m, abs(forward) * dt_s)
         self.slip = slip
         self.sinkage_m = self.soil.sinkage_m(slip) + self.pit.extra_m
 
-    def _find_slip(
-        self, forward: float, left: float, yaw: float, rolling: Sequence[float], dragged: int
-    ) -> float:
+    def _find_slip(self, forward: float, left: float, yaw: float, wheel_rad_s: Sequence[float], dragged: int) -> float:
         """Slip that carries slope, pit and dragged wheels; sets the torque that each wheel feels."""
         soil = self.soil
         up = self.footing.up
@@ -182,23 +180,25 @@ class Motion:
         slip = soil.slip_for(pull + drag, pit)
         if self._obstructed(forward, left, yaw):
             slip = 1.0
-        self._load_wheels(rolling, slope, drag + pit, slip)
+        self._load_wheels(wheel_rad_s, slope, drag + pit, slip)
         return slip
 
-    def _load_wheels(self, rolling: Sequence[float], slope: float, added: float, slip: float) -> None:
+    def _load_wheels(self, wheel_rad_s: Sequence[float], slope: float, added: float, slip: float) -> None:
         """What the soil makes each wheel carry, at most its grip, plus the seals."""
         soil = self.soil
         body = self._body
         n_m = body.mass_kg * self._gravity_m_s2 * self.footing.up[2] / 6.0 * body.wheel_radius_m
         grip = min(soil.traction, 1.0)
         level = soil.resistance + added
-        if slip >= 1.0:
-            uphill = downhill = grip  # spinning in place: all the grip there is
-        else:
-            uphill = max(-grip, min(grip, level + slope))
-            downhill = max(-grip, min(grip, level - slope))
-        ahead, back = uphill * n_m + self._seal_n_m, downhill * n_m + self._seal_n_m
-        self.wheel_load_n_m = [ahead if rate >= 0.0 else back for rate in rolling]
+        if slip >= 1.0:  # spinning in place: all the grip there is
+            self.wheel_load_n_m = (grip * n_m + self._seal_n_m,) * 6
+            return
+        ahead = max(-grip, min(grip, level + slope)) * n_m + self._seal_n_m
+        if min(wheel_rad_s) >= 0.0:
+            self.wheel_load_n_m = (ahead,) * 6
+            return
+        back = max(-grip, min(grip, level - slope)) * n_m + self._seal_n_m
+        self.wheel_load_n_m = [ahead if rate >= 0.0 else back for rate in wheel_rad_s]
 
     def _obstructed(self, forward: float, left: float, yaw: float) -> bool:
         """Held, tipped, or against a rock; looks anew when the direction changes, for a rover may back off a rock."""
@@ -230,12 +230,12 @@ class Motion:
 
     def _feel(self, accel_m_s2: float, pitch_rate: float, roll_rate: float) -> None:
         """Body rates from the rates of the three angles, and specific force."""
-        yaw_x, yaw_y, yaw_z = (self.yaw_rate_rad_s * share for share in self.footing.up)
-        cr, sr = math.cos(self.footing.roll_rad), math.sin(self.footing.roll_rad)
-        self.gyro_rad_s = (yaw_x + roll_rate, yaw_y - pitch_rate * cr, yaw_z + pitch_rate * sr)
-        g, up = self._gravity_m_s2, self.footing.up
-        turning = self.speed_m_s * self.yaw_rate_rad_s
-        self.specific_force_m_s2 = (accel_m_s2 + g * up[0], turning + g * up[1], g * up[2])
+        x, y, z = self.footing.up
+        yaw, roll, g = self.yaw_rate_rad_s, self.footing.roll_rad, self._gravity_m_s2
+        sr = math.sin(roll)
+        cr = math.sqrt(1.0 - sr * sr)
+        self.gyro_rad_s = (yaw * x + roll_rate, yaw * y - pitch_rate * cr, yaw * z + pitch_rate * sr)
+        self.specific_force_m_s2 = (accel_m_s2 + g * x, self.speed_m_s * yaw + g * y, g * z)
 
     def _stand(self) -> None:
         """Nothing turns, so nothing moves."""
@@ -246,3 +246,8 @@ class Motion:
         g, up = self._gravity_m_s2, self.footing.up
         self.gyro_rad_s = (0.0, 0.0, 0.0)
         self.specific_force_m_s2 = (g * up[0], g * up[1], g * up[2])
+
+
+def _standing(wheel_rad_s: Sequence[float], top_rad_s: float) -> int:
+    """A bit for each wheel that stands while the fastest turns at `top_rad_s`."""
+    return sum(1 << wheel for wheel, rate in enumerate(wheel_rad_s) if abs(rate) < STANDS * top_rad_s)

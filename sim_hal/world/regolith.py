@@ -61,9 +61,7 @@ class Column:
     def step(self, dt_s: float, sunlight_w_m2: float) -> float:
         """Advance by `dt_s` (at most an hour, for stability); returns the surface temperature, K."""
         warm = self.layer_k
-        conductivity = [
-            k * (1.0 + RADIATIVE * (t / 350.0) ** 3) for k, t in zip(self._conductivity, warm, strict=True)
-        ]
+        conductivity = [k * (1.0 + RADIATIVE * (t / 350.0) ** 3) for k, t in zip(self._conductivity, warm, strict=True)]
         self.surface_k = self._balance(sunlight_w_m2, conductivity[0])
         flow = conductivity[0] * (self.surface_k - warm[0]) / (0.5 * self._thick[0])
         flows = [flow]

@@ -100,7 +100,8 @@ class Thermal:
     @property
     def radiator_c(self) -> float:
         """Radiator plate, degrees C: the temperature at which a black-body law gives its present emission."""
-        return self.web_k * self._emission() ** 0.25 - ZERO_C_IN_K
+        share: float = self._emission() ** 0.25
+        return self.web_k * share - ZERO_C_IN_K
 
     def stored_j(self) -> float:
         """Heat content above absolute zero."""
@@ -108,9 +109,7 @@ class Thermal:
         inner = s.web_j_k * self.web_k + s.battery_j_k * self.battery_k + s.shell_j_k * self.shell_k
         return inner + s.motor_j_k * sum(self.motor_k)
 
-    def step(
-        self, dt_s: float, around: Surroundings, web_w: float, battery_w: float, motor_w: Sequence[float]
-    ) -> None:
+    def step(self, dt_s: float, around: Surroundings, web_w: float, battery_w: float, motor_w: Sequence[float]) -> None:
         """Advance by `dt_s` with heat put into web, battery (heater and cells) and motors (heaters and losses), W.
 
         Long steps are cut into equal ones of at most two minutes.
