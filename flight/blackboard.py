@@ -40,6 +40,8 @@ class ThermalState(Snapshot, frozen=True, kw_only=True, gc=False):
     web_c: float | None
     battery_c: float | None
     """The colder of the valid battery sensors."""
+    battery_hot_c: float | None = None
+    """The warmer of them: what guards from heat."""
     motors_c: tuple[float | None, ...]
     """In the order of `WHEELS`."""
     instruments_c: float | None

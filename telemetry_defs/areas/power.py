@@ -65,10 +65,12 @@ class PowerHk(msgspec.Struct, frozen=True, kw_only=True):
         float | None, Wire("u16", scale=1e-3, unit="V", low=23.0, high=29.5, meaning="voltage at the battery")
     ]
     battery_current_a: Annotated[
-        float | None, Wire("i16", scale=1e-3, unit="A", low=-8.0, high=6.0, meaning="battery current, charging positive")
+        float | None,
+        Wire("i16", scale=1e-3, unit="A", low=-8.0, high=6.0, meaning="current, charging positive"),
     ]
     battery_c: Annotated[
-        float | None, Wire("i16", scale=0.01, unit="degC", low=-20.0, high=45.0, meaning="battery temperature used here")
+        float | None,
+        Wire("i16", scale=0.01, unit="degC", low=-20.0, high=45.0, meaning="temperature used here"),
     ]
     array_w: Annotated[float | None, Wire("u16", scale=0.01, unit="W", meaning="sum of the faces that answer")]
     faces_w: Annotated[
@@ -213,7 +215,7 @@ OVERVOLTAGE_V = Parameter("power.overvoltage_v", 0x0207, 29.7, 28.0, 31.0, "V", 
 CHARGE_MIN_C = Parameter("power.charge_min_c", 0x0208, 0.0, -10.0, 10.0, "degC", "no charging below", hazardous=True)
 CHARGE_MAX_C = Parameter("power.charge_max_c", 0x0209, 45.0, 30.0, 60.0, "degC", "no charging above", hazardous=True)
 CHARGE_LIMIT_A = Parameter(
-    "power.charge_limit_a", 0x020A, 6.0, 0.5, 10.0, "A", "charging stops above (0.3 C)", hazardous=True
+    "power.charge_limit_a", 0x020A, 6.3, 0.5, 10.0, "A", "charging stops above (0.3 C)", hazardous=True
 )
 DISCHARGE_LIMIT_A = Parameter(
     "power.discharge_limit_a", 0x020B, 8.0, 1.0, 20.0, "A", "all sheddable loads off above", hazardous=True

