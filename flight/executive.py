@@ -31,7 +31,9 @@ class ExitReason(Enum):
     CRASHED = "crashed"
     """A vital row was struck out: boot again, with the minimal set of rows."""
     FAULT = "fault"
-    """The executive itself failed."""
+    """The executive itself failed: boot again, with the minimal set of rows."""
+    HALTED = "halted"
+    """Crashed too often in a row: stay down, wheels still and loads off, until somebody looks."""
 
 
 def _attempt(action: Callable[[int], None], now_ns: int) -> Exception | None:

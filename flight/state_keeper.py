@@ -1,4 +1,4 @@
-"""The state row: writes the state image when something in it matters, and soon enough otherwise."""
+"""The state keeper: writes the state image when something in it matters, and soon enough otherwise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from flight import state_image
 from flight.context import EventSink, Modes
 from flight.state_image import StateImage
 from hal.api.clock import NS_PER_S
-from hal.api.devices import Watchdog
 from hal.api.errors import DeviceError
 from hal.api.storage import Storage
 from telemetry_defs.areas import system
@@ -50,9 +49,6 @@ class StateKeeper:
         if changed or now_ns - self._saved_ns >= INTERVAL_NS:
             self.save(now_ns)
 
-    def make_safe(self) -> None:
-        """Storage needs nothing."""
-
     def save(self, now_ns: int) -> None:
         """Write now and ask for the sync."""
         self._saved_mode, self._saved_accepted, self._saved_ns = self._modes.mode, self._accepted(), now_ns
@@ -69,19 +65,3 @@ class StateKeeper:
     def is_saved(self) -> bool:
         """Whether the last write is durable."""
         return not self._failing and self._storage.synced_through() >= self._ticket
-
-
-class WatchdogRow:
-    """Strokes the watchdog while every critical row makes progress."""
-
-    def __init__(self, watchdog: Watchdog, all_alive: Callable[[int], bool]) -> None:
-        self._watchdog = watchdog
-        self._all_alive = all_alive
-
-    def tick(self, now_ns: int) -> None:
-        """Stroke if all is well."""
-        if self._all_alive(now_ns):
-            self._watchdog.stroke()
-
-    def make_safe(self) -> None:
-        """The watchdog is the safety."""

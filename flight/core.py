@@ -1,0 +1,62 @@
+"""What all rows share for one boot: time, queues, parameters, modes.  Nothing here can fail by itself."""
+
+from __future__ import annotations
+
+from flight.blackboard import Blackboard
+from flight.boot import BootRecord
+from flight.commanding.arming import Arming
+from flight.commanding.checks import AcceptanceChecks
+from flight.commanding.duplicates import DuplicateWindows
+from flight.commanding.execution import Verification
+from flight.commanding.queue import CommandQueue
+from flight.commanding.receive import ReceiveCounters
+from flight.context import Context
+from flight.link.counters import LinkCounters
+from flight.loads import Loads
+from flight.modes.guards import ModeFlags
+from flight.modes.machine import ModeMachine
+from flight.onboard_time import OnboardTime
+from flight.parameters import ParameterStore
+from flight.telemetry.events import EventReporter
+from flight.telemetry.outbox import Outbox
+from hal.api.board import Hal
+from telemetry_defs.codec import Codecs
+from telemetry_defs.dictionary import Dictionary
+
+
+class Core:
+    """Built once a boot, before any row."""
+
+    def __init__(self, hal: Hal, dictionary: Dictionary, boot: BootRecord, loads: Loads) -> None:
+        self.hal = hal
+        self.clock = hal.clock
+        self.dictionary = dictionary
+        self.boot = boot
+        self.codecs = Codecs()
+        self.time = OnboardTime(hal.clock, hal.rtc, boot.image.gps_ns)
+        self.outbox = Outbox(self.time)
+        self.events = EventReporter(hal.clock, self.outbox, dictionary, self.codecs)
+        self.parameters = ParameterStore(dictionary, boot.image.parameters)
+        self.board = Blackboard()
+        self.flags = ModeFlags(can_hibernate=hal.power_controller is not None, boot_loop=boot.image.boot_loop)
+        self.modes = ModeMachine(
+            board=self.board, parameters=self.parameters, clock=hal.clock, events=self.events, flags=self.flags
+        )
+        self.context = Context(
+            clock=hal.clock, events=self.events, parameters=self.parameters, modes=self.modes, board=self.board
+        )
+        self.loads = loads
+        self.queue = CommandQueue()
+        self.arming = Arming(self.parameters, self.events)
+        self.duplicates = DuplicateWindows(boot.image.duplicates)
+        self.verification = Verification(self.outbox, self.codecs)
+        self.received = ReceiveCounters()
+        self.link_counters = LinkCounters()
+        self.checks = AcceptanceChecks(
+            dictionary=dictionary,
+            codecs=self.codecs,
+            modes=self.modes,
+            arming=self.arming,
+            duplicates=self.duplicates,
+            parameters=self.parameters,
+        )
