@@ -92,7 +92,7 @@ class Battery:
     def ocv_v(self) -> float:
         """Voltage of the pack at rest: the cell curve, with a knee where the cold has locked the rest away."""
         margin = (self.soc - self._locked) / KNEE
-        soc = self.soc if margin >= 1.0 else self.soc * max(0.0, margin)
+        soc = self.soc if margin >= 1.0 else max(0.0, margin) * (self._locked + KNEE)
         return (self._section.series - self.shorted_groups) * _interpolate(OCV_SOC, OCV_V, soc)
 
     def charge_limit_w(self) -> float:

@@ -79,10 +79,10 @@ class Footing:
         self._take(self._to)
 
     def follow(self, travel_m: float) -> bool:
-        """Travel on by `travel_m` (>= 0); returns True when `look_ahead` is due."""
+        """Travel on by `travel_m` (>= 0, horizontal); returns True when `look_ahead` is due."""
         self._travel_m += travel_m
         done = self._travel_m / KEY_M
-        done = min(done, 1.0)
+        done = min(done, 1.5)  # the step that passes the mark goes a little beyond it
         (z0, a0, b0), (z1, a1, b1) = self._from, self._to
         self._take((z0 + done * (z1 - z0), a0 + done * (a1 - a0), b0 + done * (b1 - b0)))
         return done >= 1.0
@@ -90,7 +90,7 @@ class Footing:
     def look_ahead(
         self, pose: tuple[float, float, float], forward_m_s: float, left_m_s: float, yaw_rad_s: float
     ) -> None:
-        """Look at the ground `KEY_M` ahead of `pose` (x, y, yaw) along a body velocity that is not zero."""
+        """Look at the ground `KEY_M` ahead of `pose` (x, y, yaw) along a horizontal velocity that is not zero."""
         x_m, y_m, yaw_rad = pose
         ahead_s = KEY_M / (abs(forward_m_s) + abs(left_m_s) + abs(yaw_rad_s) * TURN_LEVER_M)
         c, s = math.cos(yaw_rad), math.sin(yaw_rad)

@@ -206,7 +206,9 @@ class Motion:
         if sign != self._sign:
             self._sign = sign
             if forward or left or yaw:
-                self.footing.look_ahead((self.x_m, self.y_m, self.yaw_rad), forward, left, yaw)
+                self.footing.look_ahead(
+                    (self.x_m, self.y_m, self.yaw_rad), forward * math.cos(self.pitch_rad), left, yaw
+                )
         return self.held or self.footing.blocked or self.footing.tipped
 
     def _move(self, dt_s: float, forward: float, left: float, yaw: float) -> None:
@@ -221,9 +223,9 @@ class Motion:
         self.yaw_rad = turned if -math.pi <= turned <= math.pi else math.remainder(turned, math.tau)
         self.distance_m += math.sqrt(forward * forward + left * left) * dt_s
         pitch, roll, before = footing.pitch_rad, footing.roll_rad, self.speed_m_s
-        travel_m = (abs(forward) + abs(left) + abs(yaw) * TURN_LEVER_M) * dt_s
+        travel_m = (abs(along) + abs(left) + abs(yaw) * TURN_LEVER_M) * dt_s
         if travel_m and footing.follow(travel_m):
-            footing.look_ahead((self.x_m, self.y_m, self.yaw_rad), forward, left, yaw)
+            footing.look_ahead((self.x_m, self.y_m, self.yaw_rad), along, left, yaw)
         self.speed_m_s, self.left_speed_m_s, self.yaw_rate_rad_s = forward, left, yaw
         self._still = False
         self._feel((forward - before) / dt_s, (footing.pitch_rad - pitch) / dt_s, (footing.roll_rad - roll) / dt_s)
