@@ -85,7 +85,6 @@ class SimClock:
 
     def advance_to(self, deadline_ns: int) -> bool:
         """Run the world up to `deadline_ns` with no computer to be stopped; False if `halt` ended it early."""
-        self._halted = False
         self._run_to(deadline_ns)
         self._stop_cause = None
         return not self._halted
@@ -118,6 +117,7 @@ class SimClock:
             raise RuntimeError("the world may not sleep: sleep_until_ns was called from within a world callback")
         heap = self._heap
         self._inside = True
+        self._halted = False
         try:
             while heap and heap[0][0] <= deadline_ns:
                 time_ns, rank, order, timer = heap[0]
@@ -132,5 +132,4 @@ class SimClock:
                         return
         finally:
             self._inside = False
-        if deadline_ns > self._now_ns:
-            self._now_ns = deadline_ns
+        self._now_ns = max(self._now_ns, deadline_ns)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +17,12 @@ def test_due_work_runs_by_time_then_rank_then_insertion(work: list[tuple[int, Ra
     """Whatever is scheduled up to the deadline runs, sorted, and the clock shows each its own time."""
     clock = SimClock()
     ran: list[tuple[int, int, int]] = []
+
+    def note(rank: int, number: int) -> None:
+        ran.append((clock.now_ns(), rank, number))
+
     for number, (time_ns, rank) in enumerate(work):
-        clock.at(time_ns, rank, lambda r=rank, n=number: ran.append((clock.now_ns(), int(r), n)))
+        clock.at(time_ns, rank, partial(note, int(rank), number))
 
     clock.sleep_until_ns(deadline)
 

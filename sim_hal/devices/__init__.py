@@ -1,0 +1,1 @@
+"""Device depth: every hal interface straight over the simulated world, one device a file."""

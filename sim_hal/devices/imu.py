@@ -1,0 +1,60 @@
+"""Inertial unit of the BNO055 class: white noise, a bias that differs at every power-up of the run and wanders."""
+
+from __future__ import annotations
+
+from hal.api.errors import NotReady
+from hal.api.values import ImuReading
+from sim_hal.noise import Noise
+from sim_hal.plug import Plug
+from sim_hal.world.world import World
+
+# BNO055 data sheet: 0.014 deg/s/sqrt(Hz) and 150 ug/sqrt(Hz), here in a band of 5 Hz.
+_GYRO_NOISE_RAD_S = 5.5e-4
+_ACCEL_NOISE_M_S2 = 3.3e-3
+_GYRO_BIAS_RAD_S = 5e-3
+_ACCEL_BIAS_M_S2 = 0.015
+_GYRO_WANDER_RAD_S = 2e-7  # at each reading
+
+
+class ImuBias:
+    """What outlives a reset: the unit's own errors."""
+
+    __slots__ = ("accel", "gyro")
+
+    def __init__(self, noise: Noise) -> None:
+        self.gyro = [(noise.uniform() - 0.5) * 2.0 * _GYRO_BIAS_RAD_S for _ in range(3)]
+        self.accel = [(noise.uniform() - 0.5) * 2.0 * _ACCEL_BIAS_M_S2 for _ in range(3)]
+
+
+class ImuFrontEnd:
+    """Implements `hal.api.devices.Imu`."""
+
+    def __init__(self, plug: Plug, world: World, noise: Noise, bias: ImuBias) -> None:
+        self._plug = plug
+        self._world = world
+        self._bell = noise.bell
+        self._bias = bias
+
+    def read(self) -> ImuReading:
+        now_ns = self._plug.now_ns()
+        if not self._world.load_on("imu", now_ns):
+            raise NotReady("imu", "unpowered")
+        bell, bias = self._bell, self._bias
+        drift = bias.gyro
+        drift[2] += bell(_GYRO_WANDER_RAD_S)
+        x, y, z = self._world.motion.gyro_rad_s
+        a, b, c = self._world.motion.specific_force_m_s2
+        i, j, k = bias.accel
+        return ImuReading(
+            time_ns=now_ns,
+            gyro_rad_s=(
+                x + drift[0] + bell(_GYRO_NOISE_RAD_S),
+                y + drift[1] + bell(_GYRO_NOISE_RAD_S),
+                z + drift[2] + bell(_GYRO_NOISE_RAD_S),
+            ),
+            accel_m_s2=(
+                a + i + bell(_ACCEL_NOISE_M_S2),
+                b + j + bell(_ACCEL_NOISE_M_S2),
+                c + k + bell(_ACCEL_NOISE_M_S2),
+            ),
+        )
