@@ -46,6 +46,7 @@ _MUTABLE_CALLS = {
     "Counter",
     "OrderedDict",
     "count",
+    "fromkeys",
     "cycle",
 }
 _MUTABLE_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
@@ -108,6 +109,8 @@ def _called(node: ast.expr) -> str:
 
 
 def _is_mutable(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.BinOp):
+        return _is_mutable(value.left) or _is_mutable(value.right)
     if isinstance(value, ast.Call):
         return _called(value) in _MUTABLE_CALLS
     return isinstance(value, _MUTABLE_DISPLAYS)

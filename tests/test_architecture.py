@@ -88,6 +88,8 @@ def test_no_function_remembers(package: str) -> None:
         "A = {x for x in y}",
         "A = collections.deque()",
         "A = itertools.count()",
+        "A = {1: 2} | B",
+        "A = dict.fromkeys(B)",
         "class A:\n    x = []",
         "def f():\n    global x",
     ],
