@@ -8,9 +8,9 @@ from flight.context import EventSink
 from flight.edges import Edges
 from flight.energy.battery_monitor import BatteryMonitor
 from flight.energy.faces import Face
-from flight.energy.load_switches import LoadSwitch
 from flight.energy.shedding import Shedding
 from flight.energy.state_of_charge import StateOfCharge
+from flight.held_switches import HeldSwitch
 from flight.persistence import Persistent
 from hal.api.clock import NS_PER_S
 from hal.api.values import PowerReading
@@ -41,7 +41,7 @@ class PowerReports:
         fields = area.FaceReport(face=ArrayFace(number), before_w=face.before_w, now_w=face.now_w)
         self._events.emit(area.FACE_LOST if face.lost else area.FACE_BACK, fields)
 
-    def switch(self, name: str, switch: LoadSwitch) -> None:
+    def switch(self, name: str, switch: HeldSwitch) -> None:
         """The judgement on a switch changed."""
         fields = area.LoadReport(load=LoadName[name.upper()], commanded_on=switch.ordered)
         self._events.emit(area.SWITCH_STUCK if switch.stuck else area.SWITCH_FREE, fields)

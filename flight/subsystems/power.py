@@ -12,10 +12,10 @@ from flight.energy.battery_monitor import BatteryMonitor
 from flight.energy.charging import Charging
 from flight.energy.faces import FaceWatch
 from flight.energy.load_orders import LoadOrders
-from flight.energy.load_switches import LoadSwitches
 from flight.energy.power_reports import PowerReports
 from flight.energy.shedding import Shedding
 from flight.energy.state_of_charge import StateOfCharge
+from flight.held_switches import HeldSwitches
 from flight.loads import Loads
 from flight.persistence import Backoff, Persistent
 from flight.subsystems.power_config import CHARGE_SWITCH, PowerConfig
@@ -47,6 +47,7 @@ MODE_TARGETS: Final = MappingProxyType(
 )
 """What each mode asks of power."""
 
+LOAD_HOLD_NS: Final = 60 * NS_PER_S
 MOTORS: Final = "motors"
 ROLL_OUT_NS: Final = 10 * NS_PER_S
 """Motors that are to lose power keep it so long, for a rover that is still rolling to a stop."""
@@ -70,7 +71,7 @@ class Power:
         self._config = config
         self._context = context
         self._monitor = BatteryMonitor(monitor, config)
-        self._switches = LoadSwitches(switches, loads)
+        self._switches = HeldSwitches(switches, loads.names, LOAD_HOLD_NS, loads.note)
         self._orders = LoadOrders(loads)
         self._soc = StateOfCharge(config.battery)
         self._shedding = Shedding(context.parameters)

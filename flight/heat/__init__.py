@@ -1,0 +1,1 @@
+"""Parts of the thermal subsystem, one idea a file."""
