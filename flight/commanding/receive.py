@@ -12,6 +12,7 @@ from flight.commanding.duplicates import DuplicateWindows
 from flight.commanding.execution import TelecommandExecution, Verification
 from flight.commanding.queue import Accepted, CommandQueue
 from flight.context import EventSink
+from flight.link.counters import LinkCounters
 from hal.api.devices import Radio
 from hal.api.errors import DeviceError
 from telemetry_defs.areas import system
@@ -49,6 +50,7 @@ class Receive:
         arming: Arming,
         verification: Verification,
         counters: ReceiveCounters,
+        links: LinkCounters,
         events: EventSink,
         stop_now: Callable[[int], None],
         heard: Callable[[int, str], None],
@@ -60,6 +62,7 @@ class Receive:
         self._arming = arming
         self._verification = verification
         self._counters = counters
+        self._link_counters = links
         self._events = events
         self._stop_now = stop_now
         self._heard = heard
@@ -92,6 +95,10 @@ class Receive:
         bad_before = decoder.bad_frames + decoder.overlong
         packets = decoder.feed(data)
         bad = decoder.bad_frames + decoder.overlong - bad_before
+        links = self._link_counters
+        links.bytes_received += len(data)
+        links.frames_received += len(packets)
+        links.frames_bad += bad
         for packet in packets:
             try:
                 tc = parse_tc(packet)

@@ -43,6 +43,13 @@ class Route:
         else:
             self._allowance_bytes -= byte_count
 
+    def send_failed(self) -> None:
+        """Passed on; the fallback chooses anew by itself."""
+        comms = self._comms()
+        if comms is not None:
+            comms.send_failed()
+        self._refreshed_ns = None
+
     def _fallback(self, now_ns: int) -> tuple[Radio, int] | None:
         if self._refreshed_ns is None or now_ns - self._refreshed_ns >= HOLD_NS // 2:
             self._counted_ns = self._counted_ns if self._refreshed_ns else now_ns

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
+from flight.link.counters import LinkCounters
 from flight.telemetry.outbox import Outbox
 from hal.api.devices import Radio
 from hal.api.errors import DeviceError
@@ -20,6 +22,10 @@ class Downlink(Protocol):
 
     def sent(self, byte_count: int) -> None:
         """How many of them were used."""
+        ...
+
+    def send_failed(self) -> None:
+        """The radio raised; the choice should fall on the other one."""
         ...
 
 
@@ -39,10 +45,13 @@ BULK_BYTES = 1_030
 class Transmit:
     """Moves reports from the outbox to the radio."""
 
-    def __init__(self, *, outbox: Outbox, downlink: Downlink, bulk: BulkSource) -> None:
+    def __init__(
+        self, *, outbox: Outbox, downlink: Downlink, bulk: Callable[[], BulkSource | None], counters: LinkCounters
+    ) -> None:
         self._outbox = outbox
         self._downlink = downlink
         self._bulk = bulk
+        self._counters = counters
 
     def tick(self, now_ns: int) -> None:
         """Send while the link takes more."""
@@ -56,8 +65,10 @@ class Transmit:
             used += len(frame)
             try:
                 radio.send(frame)
-            except DeviceError:  # comms sees the same radio fail and moves the downlink elsewhere
+            except DeviceError:
+                self._downlink.send_failed()
                 break
+            self._counters.packets_sent += 1
         if used:
             self._downlink.sent(used)
 
@@ -69,7 +80,6 @@ class Transmit:
         if report is not None:
             fits = len(report.data) + FRAME_OVERHEAD_BYTES <= room_bytes
             return self._outbox.take() if fits else None
-        if room_bytes < BULK_BYTES:
-            return None
-        part = self._bulk.next_bulk()
+        bulk = self._bulk() if room_bytes >= BULK_BYTES else None
+        part = None if bulk is None else bulk.next_bulk()
         return None if part is None else self._outbox.build_now(*part)

@@ -17,6 +17,7 @@ from flight.commanding.execution import Verification
 from flight.commanding.queue import SLOTS, CommandQueue
 from flight.commanding.receive import MAX_COMMANDS, Receive, ReceiveCounters
 from flight.context import Execution, Handler
+from flight.link.counters import LinkCounters
 from flight.onboard_time import OnboardTime
 from flight.parameters import ParameterStore
 from flight.telemetry.outbox import Outbox
@@ -72,6 +73,7 @@ class CommandBench:
             arming=self.arming,
             verification=Verification(self.outbox, self.codecs),
             counters=self.counters,
+            links=LinkCounters(),
             events=self.bench.events,
             stop_now=self.stops.append,
             heard=lambda now_ns, radio: None,

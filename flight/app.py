@@ -1,0 +1,259 @@
+"""Composition: one board and one rover file become a running flight software.
+
+`Flight` is one boot.  `table` below is the schedule; its order is the order in which data flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, cast
+
+import msgspec
+
+
+from flight.boot import BootRecord, read_boot_record
+from flight.commanding.commands import Commands
+from flight.commanding.receive import Receive
+from flight.commanding.services import SystemServices
+from flight.context import Handler
+from flight.core import Core
+from flight.core_rows import StateRow, WatchdogRow
+from flight.executive import Executive, ExitReason
+from flight.factories import Factories
+from flight.kept_state import KeptState
+from flight.loads import Loads
+from flight.modes.boot import mode_after_boot
+from flight.modes.hibernation import Hibernation
+from flight.modes.supervisor import ModeSupervisor
+from flight.reports import SystemReports
+from flight.rover_file import RoverFile
+from flight.schedule import Row, Slot
+from flight.state_keeper import StateKeeper
+from flight.subsystem import Subsystem, SubsystemRow
+from flight.subsystems.comms import Comms
+from flight.subsystems.instruments import Instruments
+from flight.subsystems.mobility import Mobility
+from flight.telemetry.housekeeping import HousekeepingReports, Provider
+from flight.telemetry.route import Route
+from flight.telemetry.transmit import Transmit
+from hal.api.board import Hal
+from hal.api.clock import NS_PER_S
+from hal.api.errors import DeviceError
+from telemetry_defs.areas import system
+from telemetry_defs.definitions import Mode
+from telemetry_defs.dictionary import DICTIONARY
+
+HELD_ON: Final = ("radio_relay", "radio_local", "charge", "imu")
+LEFT_OUT: Final = frozenset({"mobility", "instruments"})
+"""Not in the minimal set: what moves and what observes."""
+ALIVE_NS: Final = 5 * NS_PER_S
+"""A critical row that is neither running nor waiting for its rebuild counts as hung after this."""
+
+
+def build_flight(hal: Hal, rover: RoverFile) -> Flight:
+    """Read the state image, build every row, and be ready to run."""
+    return Flight(hal, rover, read_boot_record(hal.storage, hal.reset_cause))
+
+
+class Flight:
+    """One boot of the flight software on one board."""
+
+    def __init__(self, hal: Hal, rover: RoverFile, boot: BootRecord) -> None:
+        self.hal = hal
+        self.boot = boot
+        self.loads = Loads(tuple(rover.power.loads), tuple(n for n in HELD_ON if n in rover.power.loads))
+        self.core = core = Core(hal, DICTIONARY, boot, self.loads)
+        kept = KeptState(core, lambda: self.executive, self.subsystem)
+        self._factories = Factories(core, rover, kept, request_restart=lambda: self.executive.end(ExitReason.RESTART))
+        self._reports = SystemReports(core, lambda: self.executive)
+        self.keeper = StateKeeper(
+            storage=hal.storage,
+            modes=core.modes,
+            accepted=lambda: core.received.accepted,
+            build_image=kept.build,
+            events=core.events,
+        )
+        self._route = Route(comms=self._comms, radios=(hal.radio_local, hal.radio_relay), clock=core.clock)
+        self._services = self._system_services()
+        self.executive = Executive(
+            hal=hal,
+            clock=core.clock,
+            table=tuple(slot for slot in self._table() if not (boot.minimal and slot.name in LEFT_OUT)),
+            events=core.events,
+            modes=core.modes,
+            parameters=core.parameters,
+        )
+        self._announce()
+        self.keeper.save(core.clock.now_ns())  # a boot that dies young must be counted all the same
+
+    def run(self) -> ExitReason:
+        """Run until something ends this boot."""
+        reason = self.executive.run()
+        if reason in (ExitReason.CRASHED, ExitReason.FAULT) and self.boot.last_chance:
+            return ExitReason.HALTED
+        return reason
+
+    def _table(self) -> tuple[Slot, ...]:
+        """The schedule."""
+        make = self._factories
+        payloads = ("camera", "spectrometer", "dosimeter", "plasma")
+        return (
+            Slot(name="receive", factory=self._receive, vital=True),
+            Slot(name="commands", factory=self._commands, vital=True),
+            Slot(name="power", factory=self._row(make.power), every=10),
+            Slot(name="thermal", factory=self._row(make.thermal), every=10),
+            Slot(name="comms", factory=self._row(make.comms), every=10),
+            Slot(name="mobility", factory=self._row(make.mobility), power_lines=("motors",)),
+            Slot(name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=payloads),
+            Slot(name="modes", factory=self._supervisor, every=10),
+            Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),
+            Slot(name="transmit", factory=self._transmit),
+            Slot(name="state", factory=self._state, every=10, critical=False),
+            Slot(name="watchdog", factory=lambda: WatchdogRow(self.hal.watchdog, self._all_alive), every=5),
+        )
+
+    # Factories of rows; each may be called again after its row failed.
+
+    def _row(self, make: Callable[[], Subsystem]) -> Callable[[], Row]:
+        return lambda: SubsystemRow(make(), self.core.modes)
+
+    def _receive(self) -> Row:
+        core = self.core
+        return Receive(
+            radios={"relay": self.hal.radio_relay, "local": self.hal.radio_local},
+            checks=core.checks,
+            queue=core.queue,
+            duplicates=core.duplicates,
+            arming=core.arming,
+            verification=core.verification,
+            counters=core.received,
+            links=core.link_counters,
+            events=core.events,
+            stop_now=self._stop_now,
+            heard=self._heard,
+        )
+
+    def _commands(self) -> Row:
+        return Commands(queue=self.core.queue, handlers=self, run_in_row=self.executive.run_in_row)
+
+    def _supervisor(self) -> Row:
+        core = self.core
+        return ModeSupervisor(
+            machine=core.modes,
+            board=core.board,
+            parameters=core.parameters,
+            events=core.events,
+            boot_mode=self._boot_mode(),
+            egress=self.hal.egress,
+        )
+
+    def _housekeeping(self) -> Row:
+        providers: dict[str, Provider] = dict(self._reports.providers())
+        for area in DICTIONARY.areas[1:]:
+            for definition in area.housekeeping:
+                providers[definition.name] = self._provider(area.name, definition.name.partition(".")[2])
+        return HousekeepingReports(
+            dictionary=DICTIONARY, codecs=self.core.codecs, outbox=self.core.outbox, providers=providers
+        )
+
+    def _transmit(self) -> Row:
+        return Transmit(
+            outbox=self.core.outbox,
+            downlink=self._route,
+            bulk=lambda: cast("Instruments | None", self.subsystem("instruments")),
+            counters=self.core.link_counters,
+        )
+
+    def _state(self) -> Row:
+        controller = self.hal.power_controller
+        if controller is None:
+            return StateRow(self.keeper, None)
+        hibernation = Hibernation(
+            hal=self.hal,
+            controller=controller,
+            machine=self.core.modes,
+            keeper=self.keeper,
+            parameters=self.core.parameters,
+            events=self.core.events,
+        )
+        return StateRow(self.keeper, hibernation)
+
+    def _system_services(self) -> Mapping[str, Handler]:
+        core = self.core
+        return SystemServices(
+            outbox=core.outbox,
+            events=core.events,
+            housekeeping=lambda: cast("HousekeepingReports | None", self.executive.row("telemetry")),
+            parameters=core.parameters,
+            modes=core.modes,
+            time=core.time,
+            restart=lambda: self.executive.end(ExitReason.RESTART),
+        ).handlers()
+
+    def _provider(self, area: str, structure: str) -> Provider:
+        """`power.hk` is built by `Power.housekeeping`, any other `area.x` by that subsystem's method `x`."""
+        method = "housekeeping" if structure == "hk" else structure
+
+        def provide() -> msgspec.Struct | None:
+            subsystem = self.subsystem(area)
+            return None if subsystem is None else getattr(subsystem, method)()
+
+        return provide
+
+    # What rows ask of each other; every answer may be "that row is down".
+
+    def find(self, command_name: str) -> tuple[str, Handler] | None:
+        """The `HandlerTable` of the commands row."""
+        handler = self._services.get(command_name)
+        if handler is not None:
+            return "commands", handler
+        row = command_name.partition(".")[0]
+        subsystem = self.subsystem(row)
+        if subsystem is None:
+            return None
+        handler = subsystem.handlers().get(command_name)
+        return None if handler is None else (row, handler)
+
+    def subsystem(self, name: str) -> Subsystem | None:
+        """The subsystem that runs under this name now, None while its row is down."""
+        row = self.executive.row(name)
+        return row.subsystem if isinstance(row, SubsystemRow) else None
+
+    def _comms(self) -> Comms | None:
+        return cast("Comms | None", self.subsystem("comms"))
+
+    def _stop_now(self, now_ns: int) -> None:
+        mobility = cast("Mobility | None", self.subsystem("mobility"))
+        stopped = mobility is not None and self.executive.run_in_row("mobility", lambda: mobility.stop_now(now_ns))
+        if not stopped:
+            try:
+                self.hal.wheels.make_safe()
+            except DeviceError:  # the drives do not answer; their own timeout stops them
+                pass
+
+    def _heard(self, now_ns: int, radio: str) -> None:
+        comms = self._comms()
+        if comms is not None:
+            comms.telecommand_accepted(now_ns, radio)
+
+    def _all_alive(self, now_ns: int) -> bool:
+        """Whether every critical row ran lately or is waiting for its rebuild in good order."""
+        return all(
+            now_ns - state.ran_ns < ALIVE_NS or state.row is None
+            for state in self.executive.rows.values()
+            if state.slot.critical and state.runs
+        )
+
+    def _boot_mode(self) -> Mode:
+        if self.boot.first and self.hal.egress is not None and not self.boot.minimal:
+            return Mode.STOWED
+        return mode_after_boot(self.boot.cause, self.boot.image.mode, self.boot.minimal)
+
+    def _announce(self) -> None:
+        self.core.events.emit(system.BOOT, self._reports.boot_report())
+        if self.boot.lost:
+            self.core.events.emit(system.STATE_LOST)
+        if self.boot.image.boot_loop:
+            self.core.events.emit(system.BOOT_LOOP, system.Count(count=self.boot.image.short_boots))
+
+

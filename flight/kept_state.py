@@ -1,0 +1,76 @@
+"""What survives a restart, gathered from its owners; an owner that is down keeps the value it had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+
+from flight.boot import SETTLED_S
+from flight.core import Core
+from flight.executive import Executive
+from flight.state_image import StateImage
+from flight.subsystem import Subsystem
+from flight.subsystems.comms import Comms
+from flight.subsystems.mobility import Mobility
+from flight.subsystems.power import Power
+from hal.api.clock import seconds
+from telemetry_defs.definitions import Mode
+
+S = TypeVar("S", bound=Subsystem)
+NOT_KEPT: Final = (Mode.INIT,)
+"""A reset during INIT must come back to the mode before it."""
+
+
+class KeptState:
+    """Builds the next state image from the one before."""
+
+    def __init__(
+        self, core: Core, executive: Callable[[], Executive], subsystem: Callable[[str], Subsystem | None]
+    ) -> None:
+        self._core = core
+        self._executive = executive
+        self._subsystem = subsystem
+        self._image = core.boot.image
+
+    @property
+    def image(self) -> StateImage:
+        """The last image built; a rebuilt subsystem takes its state from here."""
+        return self._image
+
+    def build(self, now_ns: int) -> StateImage:
+        """The state as it is now."""
+        core = self._core
+        settled = now_ns - self._executive().started_ns >= seconds(SETTLED_S)
+        image = msgspec.structs.replace(
+            self._image,
+            mode=self._image.mode if core.modes.mode in NOT_KEPT else core.modes.mode,
+            gps_ns=core.time.gps_ns(),
+            boot_loop=core.flags.boot_loop,
+            short_boots=0 if settled or not core.flags.boot_loop and self._image.boot_loop else self._image.short_boots,
+            crashes=0 if settled else self._image.crashes,
+            parameters=core.parameters.changed(),
+            duplicates=core.duplicates.kept(),
+        )
+        self._image = self._with_subsystems(image)
+        return self._image
+
+    def _with_subsystems(self, image: StateImage) -> StateImage:
+        power = self._find("power", Power)
+        if power is not None:
+            image = msgspec.structs.replace(image, soc=power.soc)
+        comms = self._find("comms", Comms)
+        if comms is not None:
+            image = msgspec.structs.replace(image, command_loss_age_s=comms.command_loss_age_s)
+        mobility = self._find("mobility", Mobility)
+        if mobility is not None:
+            x_m, y_m, yaw_rad = mobility.pose
+            image = msgspec.structs.replace(
+                image, x_m=x_m, y_m=y_m, yaw_rad=yaw_rad, odometer_m=mobility.odometer_m
+            )
+        return image
+
+    def _find(self, name: str, kind: type[S]) -> S | None:
+        subsystem = self._subsystem(name)
+        return subsystem if isinstance(subsystem, kind) else None

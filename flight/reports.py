@@ -1,0 +1,77 @@
+"""What the core says of itself: its housekeeping, the boot report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flight.core import Core
+from flight.executive import Executive
+from flight.schedule import RowState
+from flight.telemetry.housekeeping import Provider
+from flight.version import VERSION_CODE
+from telemetry_defs.areas import system
+
+
+class SystemReports:
+    """Builds the structures of the system area on demand."""
+
+    def __init__(self, core: Core, executive: Callable[[], Executive]) -> None:
+        self._core = core
+        self._executive = executive
+
+    def providers(self) -> Mapping[str, Provider]:
+        """By housekeeping name."""
+        return {system.SYSTEM_HK.name: self._system_hk, system.SCHEDULE_HK.name: self._schedule_hk}
+
+    def boot_report(self) -> system.Boot:
+        """Who came up and why."""
+        boot = self._core.boot
+        return system.Boot(
+            software_version=VERSION_CODE,
+            dictionary_hash=self._core.dictionary.hash32,
+            boot_count=boot.image.boot_count,
+            reset_cause=system.ResetCause(boot.cause),
+            last_mode=boot.image.mode,
+            minimal=boot.minimal,
+        )
+
+    def _system_hk(self) -> system.SystemHk:
+        core, executive = self._core, self._executive()
+        return system.SystemHk(
+            mode=core.modes.mode,
+            software_version=VERSION_CODE,
+            dictionary_hash=core.dictionary.hash32,
+            boot_count=core.boot.image.boot_count,
+            reset_cause=system.ResetCause(core.boot.cause),
+            minimal=core.boot.minimal,
+            uptime_s=(core.clock.now_ns() - executive.started_ns) / 1e9,
+            cycles=executive.cycles,
+            slots_missed=executive.slots_missed,
+            cycle_worst_s=executive.worst_cycle_ns / 1e9,
+            cycle_mean_s=executive.total_cycle_ns / 1e9 / max(executive.cycles, 1),
+            row_failures=sum(state.failures for state in executive.rows.values()),
+            accepted=core.received.accepted,
+            rejected=core.received.rejected,
+            bad_packets=core.received.bad_packets,
+            queued=len(core.queue),
+            telemetry_dropped=core.outbox.dropped,
+            events_throttled=core.events.throttled,
+            values_saturated=core.codecs.saturation_count,
+            armed=core.arming.code,
+            gps_time_s=core.time.gps_ns() / 1e9,
+            time_quality=core.time.quality,
+        )
+
+    def _schedule_hk(self) -> system.ScheduleHk:
+        rows = self._executive().rows
+        states = [rows.get(name) for name in system.ROWS]
+        return system.ScheduleHk(
+            worst_s=tuple(None if s is None else s.worst_ns / 1e9 for s in states),
+            mean_s=tuple(None if s is None else _mean_s(s) for s in states),
+            over_budget=tuple(None if s is None else s.over_budget for s in states),
+            strikes=tuple(None if s is None else s.strikes for s in states),
+        )
+
+
+def _mean_s(state: RowState) -> float:
+    return state.total_ns / 1e9 / max(state.runs, 1)
