@@ -14,6 +14,7 @@ from telemetry_defs.exports.xtce_xml import (
     add_line,
     add_number_encoding,
     add_unit,
+    add_valid_range,
     element_names,
     flat_name,
     has_labels,
@@ -21,7 +22,7 @@ from telemetry_defs.exports.xtce_xml import (
     node,
 )
 from telemetry_defs.lookup import Dictionary
-from telemetry_defs.ranges import limits_of, number_text
+from telemetry_defs.ranges import limits_of
 from telemetry_defs.wire import Field, fields_of
 
 _BASE = "telecommand"
@@ -127,8 +128,7 @@ def _argument_type(types: Element, name: str, cls: type, field: Field) -> None:
     encoding = add_number_encoding(kind, wire.kind)
     add_line(encoding, -wire.offset / wire.scale, 1.0 / wire.scale)
     limits = next(item for item in limits_of(cls) if item.name == field.name)
-    low, high = number_text(limits.low), number_text(limits.high)
-    node(node(kind, "ValidRangeSet"), "ValidRange", minInclusive=low, maxInclusive=high)
+    add_valid_range(node(kind, "ValidRangeSet"), limits.low, limits.high)
 
 
 def _bytes_argument(types: Element, arguments: Element, entries: Element, owner: str, field: Field) -> None:
@@ -136,7 +136,7 @@ def _bytes_argument(types: Element, arguments: Element, entries: Element, owner:
     kind = node(types, "IntegerArgumentType", name=f"{type_name}_length", signed="false")
     node(kind, "UnitSet")
     add_integer_encoding(kind, 16)
-    node(node(kind, "ValidRangeSet"), "ValidRange", minInclusive=0, maxInclusive=field.wire.max_bytes)
+    add_valid_range(node(kind, "ValidRangeSet"), 0, field.wire.max_bytes)
     kind = node(types, "BinaryArgumentType", name=type_name)
     node(kind, "UnitSet")
     size = node(node(node(kind, "BinaryDataEncoding"), "SizeInBits"), "DynamicValue")

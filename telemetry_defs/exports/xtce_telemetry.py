@@ -11,6 +11,7 @@ from telemetry_defs.exports.xtce_xml import (
     add_line,
     add_number_encoding,
     add_unit,
+    add_valid_range,
     element_names,
     flat_name,
     has_labels,
@@ -175,8 +176,7 @@ def _add_field(telemetry: _Telemetry, name: str, field: Field) -> None:
     encoding = add_number_encoding(kind, wire.kind)
     add_line(encoding, wire.offset, wire.scale)
     if not is_float_kind(wire.kind):
-        low, high = wire_range(field)
-        node(kind, "ValidRange", minInclusive=number_text(low), maxInclusive=number_text(high))
+        add_valid_range(kind, *wire_range(field))
     _add_limits(kind, field)
 
 

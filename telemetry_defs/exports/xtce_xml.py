@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
+from telemetry_defs.ranges import number_text
 from telemetry_defs.wire import Field, enum_members, is_float_kind, kind_bytes, reserved_raw
 
 NAMESPACE = "http://www.omg.org/spec/XTCE/20180204"
 Element = ElementTree.Element
+_XS_LONG_MAX = (1 << 63) - 1
 
 
 def node(parent: Element, tag: str, **attributes: str | int | float) -> Element:
@@ -55,6 +57,12 @@ def add_line(encoding: Element, constant: float, slope: float) -> None:
     polynomial = node(node(encoding, "DefaultCalibrator"), "PolynomialCalibrator")
     node(polynomial, "Term", coefficient=repr(constant), exponent=0)
     node(polynomial, "Term", coefficient=repr(slope), exponent=1)
+
+
+def add_valid_range(parent: Element, low: float, high: float) -> None:
+    """Append an inclusive range; the end of u64 is cut to the greatest number that an XTCE integer range can name."""
+    end = min(high, _XS_LONG_MAX) if isinstance(high, int) else high
+    node(parent, "ValidRange", minInclusive=number_text(low), maxInclusive=number_text(end))
 
 
 def add_enumeration(parent: Element, values: Mapping[str, int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import struct
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
@@ -45,6 +46,13 @@ class RecordFormat(cs.Adapter):  # type: ignore[misc]  # construct publishes no 
         self._from_raw = tuple((field.name, _from_raw(field)) for field in fields)
         self._to_raw = tuple((field.name, _to_raw(field)) for field in fields)
 
+    def _parse(self, stream: Any, context: Any, path: str) -> Values:
+        try:
+            values: Values = super()._parse(stream, context, path)
+        except struct.error as error:  # compiled formats let it out where plain ones raise StreamError
+            raise cs.StreamError(str(error), path=path) from None
+        return values
+
     def _decode(self, obj: Any, context: Any, path: str) -> Values:
         return {name: convert(obj[name]) for name, convert in self._from_raw}
 
@@ -52,7 +60,7 @@ class RecordFormat(cs.Adapter):  # type: ignore[misc]  # construct publishes no 
         return {name: convert(obj[name]) for name, convert in self._to_raw}
 
 
-def record_format(cls: type[Any]) -> RecordFormat:
+def record_format(cls: type) -> RecordFormat:
     """Return the format of a record class, compiled at the first use."""
     return _compiled(cls)
 
