@@ -41,7 +41,7 @@ class Link:
         self.lost_up_bytes = 0
         """Uplink bytes that reached nobody."""
         self.lost_down_bytes = 0
-        self.computer_listens = True
+        self.computer_listens = False
         """False while the flight computer is off: bytes are noticed, not kept."""
         self._noticed: list[Callable[[], None]] = []
         self._on_downlink: list[Received] = []
