@@ -1,0 +1,113 @@
+"""Six-wheel rocker-bogie kinematics with four steered corners, seen in the plane of the wheels.
+
+The body frame's origin is the middle of the middle axle.  A body twist is forward speed and yaw rate; the lateral
+speed of the origin is zero, because the middle wheels do not steer.  (Ackermann geometry, as in Siegwart and
+Nourbakhsh, Autonomous Mobile Robots, chapter 3.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from flight.subsystems.mobility_config import MobilityConfig
+
+CORNER_OF_WHEEL = (0, 1, None, None, 2, 3)
+"""Which corner of `hal.api.values.CORNERS` steers each wheel of `WHEELS`; the middle wheels look ahead."""
+
+Corners = tuple[float, float, float, float]
+Speeds = tuple[float, float, float, float, float, float]
+STRAIGHT: Corners = (0.0, 0.0, 0.0, 0.0)
+
+
+class Kinematics:
+    """Geometry of one rover."""
+
+    __slots__ = ("_half_base", "_half_track", "_max_wheel", "_positions", "_radius", "min_radius_m")
+
+    def __init__(self, config: MobilityConfig) -> None:
+        half_base, half_track = 0.5 * config.wheel_base_m, 0.5 * config.track_m
+        self._half_base = half_base
+        self._half_track = half_track
+        self._radius = config.wheel_radius_m
+        self._max_wheel = config.max_wheel_rad_s
+        self._positions = tuple((x, y) for x in (half_base, 0.0, -half_base) for y in (half_track, -half_track))
+        self.min_radius_m = half_track + half_base / math.tan(config.max_steering_rad)
+        """Tightest arc that the corners reach, short of a turn on the spot."""
+
+    def feasible(self, speed_m_s: float, yaw_rate_rad_s: float) -> tuple[float, float]:
+        """The nearest twist that the corners can steer: arcs too tight become a wider arc or a turn on the spot."""
+        if abs(speed_m_s) >= self.min_radius_m * abs(yaw_rate_rad_s):
+            return speed_m_s, yaw_rate_rad_s
+        if abs(speed_m_s) < 0.5 * self.min_radius_m * abs(yaw_rate_rad_s):
+            return 0.0, yaw_rate_rad_s
+        return speed_m_s, math.copysign(abs(speed_m_s) / self.min_radius_m, yaw_rate_rad_s)
+
+    def inverse(self, speed_m_s: float, yaw_rate_rad_s: float) -> tuple[Corners, Speeds]:
+        """Corner angles (rad, within a quarter turn) and wheel speeds (rad/s) of a twist.
+
+        Speeds are scaled down together when one would pass the fastest wheel speed allowed.
+        """
+        left, right = speed_m_s - yaw_rate_rad_s * self._half_track, speed_m_s + yaw_rate_rad_s * self._half_track
+        across = yaw_rate_rad_s * self._half_base
+        if across == 0.0:
+            angle_left = angle_right = 0.0
+            corner_left, corner_right = left, right
+        else:
+            angle_left, corner_left = _fold(left, across)
+            angle_right, corner_right = _fold(right, across)
+        top = max(abs(corner_left), abs(corner_right), abs(left), abs(right)) / self._radius
+        scale = (self._max_wheel / top if top > self._max_wheel else 1.0) / self._radius
+        corner_left, corner_right = corner_left * scale, corner_right * scale
+        return (
+            (angle_left, angle_right, -angle_left, -angle_right),
+            (corner_left, corner_right, left * scale, right * scale, corner_left, corner_right),
+        )
+
+    def forward(
+        self, rolled_rad: Sequence[float | None], corners_rad: Sequence[float]
+    ) -> tuple[float, float, float] | None:
+        """Body displacement (forward m, left m, yaw rad) by least squares over the wheels that are not None.
+
+        Works on rates as well as on increments.  None with fewer than two wheels.
+        """
+        vectors = []
+        for wheel, rolled in enumerate(rolled_rad):
+            if rolled is None:
+                continue
+            corner = CORNER_OF_WHEEL[wheel]
+            path = rolled * self._radius
+            x, y = self._positions[wheel]
+            if corner is None:
+                vectors.append((x, y, path, 0.0))
+            else:
+                angle = corners_rad[corner]
+                vectors.append((x, y, path * math.cos(angle), path * math.sin(angle)))
+        return _rigid_motion(vectors) if len(vectors) > 1 else None
+
+
+def _fold(along: float, across: float) -> tuple[float, float]:
+    """Direction within a quarter turn of ahead, and the signed speed in that direction."""
+    speed = math.hypot(along, across)
+    if along < 0.0:
+        return math.atan2(-across, -along), -speed
+    return math.atan2(across, along), speed
+
+
+def _rigid_motion(vectors: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float]:
+    """The rigid motion (vx, vy, w) that fits best: v = (vx - w y, vy + w x) at each point (x, y, v)."""
+    count = len(vectors)
+    cx = cy = mean_x = mean_y = 0.0
+    for x, y, u, v in vectors:
+        cx += x
+        cy += y
+        mean_x += u
+        mean_y += v
+    cx, cy, mean_x, mean_y = cx / count, cy / count, mean_x / count, mean_y / count
+    moment = spread = 0.0
+    for x, y, u, v in vectors:
+        dx, dy = x - cx, y - cy
+        moment += dx * v - dy * u
+        spread += dx * dx + dy * dy
+    turn = moment / spread
+    return mean_x + turn * cy, mean_y - turn * cx, turn

@@ -1,0 +1,86 @@
+"""Slip: how much of what the wheels roll the ground does not give.
+
+Wheels and gyro alone cannot see it, so the first choice is ground motion against wheel travel over the last window.
+Without a fix it is estimated from motor current and pitch through the drawbar curve, and flagged as an estimate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+
+from flight.subsystems.mobility_config import MobilityConfig
+
+MIN_SEGMENT_M = 0.005
+"""Less wheel travel than this in one fix interval says nothing about slip."""
+
+
+class MeasuredSlip:
+    """1 - ground / wheel over the last `window_m` of wheel travel."""
+
+    __slots__ = ("_ground_m", "_segments", "_wheel_m")
+
+    def __init__(self) -> None:
+        self._segments: deque[tuple[float, float]] = deque()
+        self._wheel_m = 0.0
+        self._ground_m = 0.0
+
+    def reset(self) -> None:
+        """A new motion: what the ground was like before says little."""
+        self._segments.clear()
+        self._wheel_m = self._ground_m = 0.0
+
+    def add(self, wheel_m: float, ground_m: float, window_m: float) -> None:
+        """One fix interval, both signed and along body x."""
+        rolled = abs(wheel_m)
+        if rolled < MIN_SEGMENT_M:
+            return
+        made = math.copysign(ground_m, ground_m * wheel_m)
+        self._segments.append((rolled, made))
+        self._wheel_m += rolled
+        self._ground_m += made
+        while self._wheel_m - self._segments[0][0] >= window_m:
+            old = self._segments.popleft()
+            self._wheel_m -= old[0]
+            self._ground_m -= old[1]
+
+    def value(self, window_m: float) -> float | None:
+        """Slip, -1 (downhill skid) to above 1 (sliding back); None until the window is full."""
+        if self._wheel_m < 0.999 * window_m:
+            return None
+        return max(-1.0, 1.0 - self._ground_m / self._wheel_m)
+
+
+class EstimatedSlip:
+    """Slip that the drawbar curve needs for the pull that currents and pitch tell of, low-passed.
+
+    The wheel with the highest current is left out, so that one jammed wheel does not look like bad soil.
+    """
+
+    __slots__ = ("_no_load_a", "_peak", "_resistance", "_scale", "_torque_to_pull", "value")
+
+    TIME_S = 3.0
+
+    def __init__(self, config: MobilityConfig) -> None:
+        self._peak = config.soil_peak
+        self._scale = config.soil_scale
+        self._resistance = config.soil_resistance
+        self._torque_to_pull = 6.0 * config.torque_n_m_a / (config.wheel_radius_m * config.weight_n)
+        self._no_load_a = config.no_load_a
+        self.value = 0.0
+
+    def reset(self) -> None:
+        """A new motion."""
+        self.value = 0.0
+
+    def update(self, currents_a: Sequence[float | None], climb_rad: float, dt_s: float) -> None:
+        """One sample; `climb_rad` is pitch in the direction of travel, uphill positive."""
+        pull = math.tan(max(-0.7, min(0.7, climb_rad))) + self._resistance
+        good = [current for current in currents_a if current is not None]
+        if len(good) > 1:
+            mean_a = (sum(good) - max(good)) / (len(good) - 1)
+            pull = max(pull, (mean_a - self._no_load_a) * self._torque_to_pull)
+        share = min(max(pull, 0.0) / self._peak, 0.9999)
+        slip = min(1.0, -self._scale * math.log1p(-share))
+        self.value += dt_s / (self.TIME_S + dt_s) * (slip - self.value)
