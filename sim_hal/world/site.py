@@ -46,9 +46,13 @@ class Site(Protocol):
     """One place on a body, with its ground, its sky and its radio paths."""
 
     gravity_m_s2: float
-    ground: Ground
     texture: float
     """How much a camera finds to hold on to, 0..1."""
+
+    @property
+    def ground(self) -> Ground:
+        """The terrain without rocks and lander."""
+        ...
 
     def rock_height(self, x_m: float, y_m: float) -> float:
         """Height of a rock at a point, m."""
