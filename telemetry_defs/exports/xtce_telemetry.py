@@ -130,8 +130,8 @@ def _headers(telemetry: _Telemetry) -> None:
             add_enumeration(kind, {member.name: int(member) for member in TimeQuality})
         else:
             telemetry.integer(name, bits)
-    telemetry.abstract("space_packet", "", {}, *_names(_PRIMARY))
-    telemetry.abstract("telemetry_packet", "space_packet", {"packet_type": 0}, *_names(_SECONDARY))
+    telemetry.abstract("CCSDSPacket", "", {}, *_names(_PRIMARY))
+    telemetry.abstract("telemetry_packet", "CCSDSPacket", {"packet_type": 0}, *_names(_SECONDARY))
     telemetry.abstract("verification_report", "telemetry_packet", {"service": _VERIFICATION_SERVICE}, *_names(_REQUEST))
     housekeeping = {"service": HOUSEKEEPING_SERVICE, "subtype": HOUSEKEEPING_SUBTYPE}
     telemetry.abstract("housekeeping_report", "telemetry_packet", housekeeping, "structure_id")

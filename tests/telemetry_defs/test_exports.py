@@ -90,6 +90,8 @@ def _compare(name: str, field: Field, ours: Any, theirs: Any) -> None:
             label = "NO_VALUE" if value is None else value.name if field.is_enum else str(value).upper()
             assert theirs[parameter] == label
             assert theirs[parameter].raw_value == labels_of(field)[label]
+        elif field.base is bytes:
+            assert theirs[parameter] == value
         elif value is not None:
             assert theirs[parameter] == pytest.approx(value, rel=1e-12)
 

@@ -16,7 +16,7 @@ from telemetry_defs.formats import record_format
 from telemetry_defs.wire import fields_of
 from tests.telemetry_defs.records import Everything, assert_same, records
 
-ITEMS = (*DICTIONARY.housekeeping, *DICTIONARY.commands, *DICTIONARY.events, *DICTIONARY.reports)
+ITEMS: tuple[Any, ...] = (*DICTIONARY.housekeeping, *DICTIONARY.commands, *DICTIONARY.events, *DICTIONARY.reports)
 CLASSES = sorted({item.cls for item in ITEMS} | {Everything}, key=lambda cls: (cls.__module__, cls.__name__))
 
 
