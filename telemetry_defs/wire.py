@@ -125,9 +125,10 @@ def fields_of(cls: type) -> tuple[Field, ...]:
 
 @functools.cache  # pure in its argument, one entry a class: holds nothing that a reboot could see
 def _fields(cls: type) -> tuple[Field, ...]:
+    if not issubclass(cls, msgspec.Struct):
+        raise DeclarationError(f"{cls.__name__} is not a msgspec.Struct")
     hints = typing.get_type_hints(cls, include_extras=True)
-    names = [field.name for field in msgspec.structs.fields(cls)]
-    fields = tuple(_field(cls, name, hints[name]) for name in names)
+    fields = tuple(_field(cls, name, hints[name]) for name in cls.__struct_fields__)
     for field in fields[:-1]:
         if field.wire.kind == "bytes":
             raise DeclarationError(f"{cls.__name__}.{field.name}: a bytes field must be the last one")

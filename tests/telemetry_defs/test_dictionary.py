@@ -55,7 +55,7 @@ def changed(item: Any, **changes: Any) -> Any:
         ([area(commands=(changed(PING, service=256),))], "power.ping: service 256"),
         ([area(events=(SHED, changed(SHED, name="power.b")))], "event id 257 of power.b"),
         ([area(events=(changed(SHED, event_id=0xFFFF),))], "power.shed: event id 65535"),
-        ([area(events=(changed(SHED, cls=int),))], "power.shed: "),
+        ([area(events=(changed(SHED, cls=int),))], "power.shed: int is not a msgspec.Struct"),
         ([area(parameters=(LIMIT, changed(LIMIT, name="power.b")))], "parameter id 257 of power.b"),
         ([area(parameters=(changed(LIMIT, parameter_id=0x8000),))], "power.soc_low: parameter id 32768"),
         ([area(parameters=(changed(LIMIT, unit=""),))], "power.soc_low: unit is empty"),
