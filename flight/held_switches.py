@@ -52,7 +52,7 @@ class HeldSwitches:
         self.switches = {name: HeldSwitch() for name in names}
         self.errors = 0
         self.lost = False
-        """At least one switch did not answer in the last try."""
+        """At least one switch did not answer, and again when it was tried a second time."""
 
     def apply(self, now_ns: int, wanted: tuple[bool, ...]) -> list[str]:
         """Make the switches so, in the order of their names.  Returns those whose `stuck` changed."""
@@ -90,11 +90,12 @@ class HeldSwitches:
             self._note(name, False)
 
     def _conclude(self, now_ns: int, failed: bool) -> None:
-        self.lost = failed
         if not failed:
             self._backoff.succeeded()
+            self.lost = False
             return
         self._backoff.failed(now_ns)
+        self.lost = self._backoff.failures > 1
         for name, switch in self.switches.items():
             if now_ns - switch.refreshed_ns >= self._hold_ns:  # it is at its safe value, whatever was read last
                 self._forget(name, switch)

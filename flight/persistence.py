@@ -25,18 +25,15 @@ class Persistent:
 class Backoff:
     """When to try a failing device again: after `first_ns`, then twice as late each time, at most `most_ns`."""
 
-    __slots__ = ("_first_ns", "_most_ns", "_next_ns", "_pause_ns")
+    __slots__ = ("_first_ns", "_most_ns", "_next_ns", "_pause_ns", "failures")
 
     def __init__(self, first_ns: int, most_ns: int) -> None:
         self._first_ns = first_ns
         self._most_ns = most_ns
         self._pause_ns = 0
         self._next_ns = 0
-
-    @property
-    def failing(self) -> bool:
-        """The last try failed."""
-        return self._pause_ns > 0
+        self.failures = 0
+        """Failed tries in a row."""
 
     def due(self, now_ns: int) -> bool:
         """Whether it may be tried now."""
@@ -44,10 +41,12 @@ class Backoff:
 
     def failed(self, now_ns: int) -> None:
         """A try at `now_ns` failed."""
+        self.failures += 1
         self._pause_ns = min(2 * self._pause_ns, self._most_ns) if self._pause_ns else self._first_ns
         self._next_ns = now_ns + self._pause_ns
 
     def succeeded(self) -> None:
         """A try worked: the next failure starts afresh."""
+        self.failures = 0
         self._pause_ns = 0
         self._next_ns = 0

@@ -8,7 +8,7 @@ from typing import Final
 
 from flight.blackboard import PowerState, fresh
 from flight.context import Context, Execution, Handler
-from flight.energy.battery_monitor import BatteryMonitor
+from flight.energy.battery_monitor import LOST_AFTER_NS, BatteryMonitor
 from flight.energy.charging import Charging
 from flight.energy.faces import FaceWatch
 from flight.energy.load_orders import LoadOrders
@@ -22,7 +22,7 @@ from flight.subsystems.power_config import CHARGE_SWITCH, PowerConfig
 from hal.api.clock import NS_PER_S
 from hal.api.devices import ArrayMonitor, PowerMonitor, SwitchBank
 from hal.api.errors import DeviceError
-from hal.api.values import FACES
+from hal.api.values import FACES, FaceReading
 from telemetry_defs.areas import power as area
 from telemetry_defs.areas.power import LoadName, PowerTarget
 from telemetry_defs.definitions import FailureCode, Mode
@@ -83,6 +83,7 @@ class Power:
         self._levels = tuple(config.loads[name].shed_level for name in loads.names)
         self._last_reading_ns: int | None = None
         self._roll_out = Persistent(ROLL_OUT_NS)
+        self._array_missing = Persistent(LOST_AFTER_NS)
         self._array_errors = 0
         self._array_w: float | None = None
         self._battery_c: float | None = None
@@ -149,23 +150,29 @@ class Power:
         )
 
     def _read_array(self, now_ns: int) -> None:
-        if not self._array_backoff.due(now_ns):
+        faces = self._fetch_faces(now_ns)
+        lost = self._array_missing.update(now_ns, faces is None)
+        self._reports.array_lost(lost)
+        if faces is None:
+            self._array_w = None if lost else self._array_w
             return
-        try:
-            faces = self._array.read().faces
-        except DeviceError:
-            self._array_errors += 1
-            self._array_backoff.failed(now_ns)
-            self._array_w = None
-            self._reports.array_lost(True)
-            return
-        self._array_backoff.succeeded()
-        self._reports.array_lost(False)
         mobility = fresh(self._context.board.mobility, now_ns)
         still = mobility is not None and not mobility.moving
         for number in self._faces.update(now_ns, faces, still):
             self._reports.face(number, self._faces.faces[number])
         self._array_w = self._faces.total_w()
+
+    def _fetch_faces(self, now_ns: int) -> tuple[FaceReading | None, ...] | None:
+        if not self._array_backoff.due(now_ns):
+            return None
+        try:
+            faces = self._array.read().faces
+        except DeviceError:
+            self._array_errors += 1
+            self._array_backoff.failed(now_ns)
+            return None
+        self._array_backoff.succeeded()
+        return faces
 
     def _read_battery(self, now_ns: int) -> None:
         all_answer = all(face.now_w is not None for face in self._faces.faces)
