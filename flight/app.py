@@ -88,10 +88,20 @@ class Flight:
 
     def run(self) -> ExitReason:
         """Run until something ends this boot."""
-        reason = self.executive.run()
-        if reason in (ExitReason.CRASHED, ExitReason.FAULT) and self.boot.last_chance:
-            return ExitReason.HALTED
-        return reason
+        while self.cycle():
+            pass
+        return self.exit_reason
+
+    def cycle(self) -> bool:
+        """One turn of the main loop, for those who do something between turns; False once this boot has ended."""
+        return self.executive.cycle()
+
+    @property
+    def exit_reason(self) -> ExitReason:
+        """Why this boot ended; a crash too many becomes a halt."""
+        reason = self.executive.exit_reason or ExitReason.STOPPED
+        crashed = reason in (ExitReason.CRASHED, ExitReason.FAULT)
+        return ExitReason.HALTED if crashed and self.boot.last_chance else reason
 
     def _table(self) -> tuple[Slot, ...]:
         """The schedule."""

@@ -1,6 +1,6 @@
 """The cyclic executive: the main loop of flight.
 
-`Executive.run` is the loop, `step` one cycle.  Whatever a row raises is caught in `_attempt` and nowhere else; the
+`Executive.run` is the loop, `cycle` one turn of it, `step` the work of one turn.  Whatever a row raises is caught in `_attempt` and nowhere else; the
 row is made safe, rebuilt after a back-off, and struck out when it keeps failing.
 """
 
@@ -60,7 +60,7 @@ class Executive:
         self._due = tuple(
             tuple(state for state in self.rows.values() if cycle % state.slot.every == 0) for cycle in range(CYCLES_PER_S)
         )
-        self.started_ns = clock.now_ns()
+        self.started_ns = self._deadline_ns = clock.now_ns()
         self.cycles = 0
         self.slots_missed = 0
         self.worst_cycle_ns = 0
@@ -69,23 +69,29 @@ class Executive:
 
     def run(self) -> ExitReason:
         """The main loop.  Returns when something asked it to end; `ComputerStopped` passes through."""
-        error = _attempt(self._loop, self._clock.now_ns())
-        if error is not None:
-            self.exit_reason = ExitReason.FAULT
-        if self.exit_reason is not ExitReason.STOPPED:
-            self._hal.make_safe()
+        while self.cycle():
+            pass
         return self.exit_reason or ExitReason.STOPPED
+
+    def cycle(self) -> bool:
+        """One turn of the main loop: a step, then sleep until the next deadline.  False once the loop has ended."""
+        if _attempt(self._turn, 0) is not None:
+            self.end(ExitReason.FAULT)
+        if self.exit_reason is None:
+            return True
+        self._hal.make_safe()
+        return False
 
     def end(self, reason: ExitReason) -> None:
         """End the loop after this cycle; the first reason counts."""
         if self.exit_reason is None:
             self.exit_reason = reason
 
-    def _loop(self, deadline_ns: int) -> None:
-        while self.exit_reason is None:
-            self.step()
-            deadline_ns = self._next_deadline(deadline_ns)
-            self._clock.sleep_until_ns(deadline_ns)
+    def _turn(self, _: int) -> None:
+        self.step()
+        self._deadline_ns = self._next_deadline(self._deadline_ns)
+        if self.exit_reason is None:
+            self._clock.sleep_until_ns(self._deadline_ns)
 
     def _next_deadline(self, deadline_ns: int) -> int:
         """Absolute schedule; slots missed by an overrun are skipped, never run in a burst."""
