@@ -95,6 +95,7 @@ class Factories:
             loads=self._core.loads,
             config=self._rover.instruments,
             context=self._core.context,
+            gps_ns=self._core.time.gps_ns,
         )
 
     def _beacon_frame(self, beacon: comms_area.CommsBeacon) -> bytes:

@@ -73,7 +73,7 @@ class Transceiver:
     @property
     def failing(self) -> bool:
         """Status or transmitter failed at the last try."""
-        return self._retry_status.failing or self._retry_transmitter.failing
+        return self._retry_status.failures > 0 or self._retry_transmitter.failures > 0
 
     def usable(self, now_ns: int) -> bool:
         """Whether it may carry the downlink now; a failed transmitter is tried again when its back-off has run."""
@@ -151,7 +151,7 @@ class Transceiver:
     def spent(self, byte_count: int) -> None:
         """Bytes were taken by the radio, so its transmitter works."""
         self._credit_bytes -= byte_count
-        if self._retry_transmitter.failing:
+        if self._retry_transmitter.failures:
             self._retry_transmitter.succeeded()
             self._report_recovery()
 

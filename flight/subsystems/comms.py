@@ -149,7 +149,7 @@ class Comms:
     def sent(self, byte_count: int) -> None:
         """How many bytes of the budget were used."""
         self._bytes_sent += byte_count
-        if self._selector.chosen is not None:
+        if self._selector.chosen is not None and self._sending:  # not when the same cycle ended in a failed send
             self._selector.chosen.spent(byte_count)
 
     def send_failed(self) -> None:
