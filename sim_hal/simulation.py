@@ -40,9 +40,11 @@ class Simulation:
     """Owns clock, world, links, disk and power controller; hands out one `Hal` for each life of flight."""
 
     def __init__(self, *, site: Site, vehicle: VehicleFile, start: Start, seed: int, truth_s: float = TRUTH_S) -> None:
-        self.clock = clock = SimClock()
+        clock = SimClock()
+        self.clock: SimClock = clock
         self.seed = seed
-        self.world = world = World(clock, vehicle, site, start)
+        world = World(clock, vehicle, site, start)
+        self.world: World = world
         self.disk = Disk(clock, Noise(seed, "disk"))
         self.links: dict[str, Link] = {spec.name: self._link(spec) for spec in (RELAY, LOCAL)}
         self.controller = Controller(clock, world.energy, self._controller_wakes)
@@ -146,6 +148,10 @@ class Simulation:
     def power_cut(self, for_s: float) -> None:
         """Cut the computer's power now, for `for_s`."""
         self.stop(ResetCause.POWER_CUT, off_ns=round(for_s * NS_PER_S))
+
+    def end_watch(self) -> None:
+        """Take the hardware watchdog out until the next boot, as a test bench does with a jumper."""
+        self._watchdog.stop()
 
     # Links.
 

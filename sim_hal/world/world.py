@@ -198,6 +198,7 @@ class World:
             motion.step(_DT_S, _STILL, steering.angle_rad)
             self._end_motion()
             return
+        self.encoder_zero_rad()
         target = self.steer_command.at(before_ns)
         steering.step(_DT_S, steering.angle_rad if target is None else target)
         command = self.wheel_command.at(before_ns)

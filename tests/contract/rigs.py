@@ -1,0 +1,70 @@
+"""Rigs: one implementation of an interface each, with the clock it lives on and the power it needs.
+
+A suite asks its rigs for a device and speaks only the interface; a new implementation is one more function in the
+suite's list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from hal.api.board import Hal
+from hal.api.clock import NS_PER_S, Clock
+from sim_hal.simulation import Simulation
+from sim_hal.start import Start
+from sim_hal.world.vehicle_file import load_vehicle
+from tests.fakes.context import FakeClock
+from tests.fakes.site import LevelSite
+
+T = TypeVar("T")
+
+
+@dataclass
+class Rig(Generic[T]):
+    """A device and its time."""
+
+    device: T
+    clock: Clock
+
+    def pass_s(self, duration_s: float) -> None:
+        """Let time pass."""
+        self.clock.sleep_until_ns(self.clock.now_ns() + round(duration_s * NS_PER_S))
+
+
+@dataclass
+class SimBench:
+    """A booted simulated rover on a level site; the watchdog is left out so that tests need not stroke it."""
+
+    site: LevelSite
+    simulation: Simulation
+    hal: Hal
+
+    def power(self, *names: str, for_s: float = 120.0) -> None:
+        """Switch loads on."""
+        for name in names:
+            self.hal.loads.set(name, True, round(for_s * NS_PER_S))
+
+    def rig(self, device: T) -> Rig[T]:
+        """A device of this rover as a rig."""
+        return Rig(device, self.hal.clock)
+
+
+def sim_bench(*, released: bool = True, yaw_rad: float = 0.0) -> SimBench:
+    """A fresh simulated rover."""
+    site = LevelSite()
+    simulation = Simulation(
+        site=site,
+        vehicle=load_vehicle("south_pole"),
+        start=Start(gps_ns=1_568_937_618 * NS_PER_S, released=released, yaw_rad=yaw_rad, x_m=10.0),
+        seed=1,
+    )
+    assert simulation.run_until_boot(0)
+    hal = simulation.boot()
+    simulation.end_watch()
+    return SimBench(site, simulation, hal)
+
+
+def fake_clock() -> FakeClock:
+    """A clock for fakes; the interface's `sleep_until_ns` moves it."""
+    return FakeClock()
