@@ -64,9 +64,10 @@ class HeatBalance:
         since_ns = max(self._last_ns, self._start_ns)
         self._lost_j += self._belief.loss_w_k * (node_c - surroundings_c) * (now_ns - since_ns) / NS_PER_S
         self._last_ns = now_ns
-        if now_ns - self._start_ns < window_ns:
-            return None
-        return self._conclude(now_ns, node_c)
+        over = now_ns - self._start_ns >= window_ns
+        if not over and self._on:  # once the window's least heat is in, there is nothing to wait for
+            over = self._seen_j(node_c) * NS_PER_S > NO_EFFECT * self._belief.power_w * window_ns
+        return self._conclude(now_ns, node_c) if over else None
 
     def _begin(self, start_ns: int, node_c: float) -> None:
         self._start_ns = start_ns
@@ -74,11 +75,14 @@ class HeatBalance:
         self._last_ns = start_ns
         self._lost_j = 0.0
 
+    def _seen_j(self, node_c: float) -> float:
+        """Heat gained and lost since the window began."""
+        return self._belief.heat_capacity_j_k * (node_c - self._start_c) + self._lost_j
+
     def _conclude(self, now_ns: int, node_c: float) -> Verdict:
         assert self._start_ns is not None  # set by _begin, checked by the caller
         belief = self._belief
-        gained_j = belief.heat_capacity_j_k * (node_c - self._start_c)
-        self.seen_w = (gained_j + self._lost_j) * NS_PER_S / (now_ns - self._start_ns)
+        self.seen_w = self._seen_j(node_c) * NS_PER_S / (now_ns - self._start_ns)
         self._begin(now_ns, node_c)
         if self._on:
             return Verdict.NO_EFFECT if self.seen_w < NO_EFFECT * belief.power_w else Verdict.GOOD

@@ -29,6 +29,9 @@ class Supply:
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
         self.delivers = False
+        """The array carries the loads."""
+        self.rich = False
+        """There is power to spare, or a battery that bridges what is missing."""
         self.budget_w = 0.0
         self._surplus = False
 
@@ -42,8 +45,8 @@ class Supply:
             and battery_c is not None
             and battery_c > BUFFER_C
         )
-        rich = buffered or self._surplus
-        self.budget_w = self._parameters.get(area.HEATER_BUDGET_W if rich else area.HEATER_BUDGET_LOW_W)
+        self.rich = buffered or self._surplus
+        self.budget_w = self._parameters.get(area.HEATER_BUDGET_W if self.rich else area.HEATER_BUDGET_LOW_W)
 
     def _judge_array(self, power: PowerState | None) -> None:
         current_a = power.battery_current_a if power is not None else None

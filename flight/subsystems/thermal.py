@@ -188,7 +188,7 @@ class Thermal:
         return (battery, *self._motors.wants(warm))
 
     def _warm_motors_wanted(self, now_ns: int) -> bool:
-        waking = self._target is ThermalTarget.WAKE_UP and self._supply.delivers
+        waking = self._target is ThermalTarget.WAKE_UP and self._supply.delivers and self._supply.rich
         return waking or self._target is ThermalTarget.DRIVE_READY or self._warm_up.wanted(now_ns)
 
     def _switch(self, now_ns: int) -> None:

@@ -59,7 +59,7 @@ class ThermalTarget(IntEnum):
     DRIVE_READY = 0x09
     """As KEEP, with the motors warm."""
     WAKE_UP = 0x0A
-    """As CHARGE_READY, with the motors warmed while the array delivers."""
+    """As CHARGE_READY, with the motors warmed while the array has power to spare."""
 
 
 class BatteryControl(IntEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -59,7 +60,7 @@ class PowerBench(Bench):
     def rest_at(self, soc: float) -> None:
         """Voltage of a battery at rest with this charge."""
         points = list(zip(self.config.battery.ocv_soc, self.config.battery.ocv_v, strict=True))
-        for (s0, v0), (s1, v1) in zip(points, points[1:], strict=False):
+        for (s0, v0), (s1, v1) in pairwise(points):
             if s0 <= soc <= s1:
                 cell_v = v0 + (v1 - v0) * (soc - s0) / (s1 - s0)
                 self.monitor.voltage_v = cell_v * self.config.battery.cells_in_series

@@ -208,7 +208,7 @@ def test_ground_keeps_a_load_off_until_it_leaves_it_to_its_subsystem() -> None:
     bench.run(2)
     off = bench.send(area.SET_LOAD, area.SetLoad(load=LoadName.CAMERA, on=False))
     assert off.started
-    assert not off.completed
+    assert not off.ended
     bench.run(1)
     assert off.completed
     assert not bench.loads.is_on("camera")
