@@ -9,13 +9,14 @@ from telemetry_defs.areas.instruments import Encoding, InstrumentId
 
 
 class CameraUnit:
-    """A camera as `Unit`; it has no status of its own, so after its warm-up time it counts as ready."""
+    """A camera as `Unit`."""
 
     def __init__(self, device: Camera) -> None:
         self._device = device
 
     def ready(self) -> bool:
-        """Nothing to ask; `start` refuses if it is not."""
+        """A camera has no status: one that answers is ready.  An image left from before is taken and dropped."""
+        self._device.poll()
         return True
 
     def start(self, amount_s: float) -> None:

@@ -171,6 +171,8 @@ class Instruments:
             execution.fail(FailureCode.BUSY, instrument)
         elif (problem := self._problem(life, now_ns)) is not None:
             execution.fail(FAILURE_CODES[problem], problem)
+        elif not self._catalogue.loaded:
+            execution.fail(FailureCode.STORAGE)
         elif not self._has_room(life):
             self._context.events.emit(area.STORAGE_FULL, area.WhichInstrument(instrument=instrument))
             execution.fail(FailureCode.LIMIT, self._catalogue.stored_bytes)

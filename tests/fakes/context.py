@@ -117,7 +117,7 @@ class FakeExecution:
         self.steps: list[int] = []
         self.completed = False
         self.failure: FailureCode | None = None
-        self.detail = 0.0
+        self.detail: float | None = None
 
     @property
     def ended(self) -> bool:
@@ -138,7 +138,7 @@ class FakeExecution:
         assert not self.ended
         self.completed = True
 
-    def fail(self, code: FailureCode, detail: float = 0.0) -> None:
+    def fail(self, code: FailureCode, detail: float | None = None) -> None:
         assert not self.ended
         self.failure = code
         self.detail = detail

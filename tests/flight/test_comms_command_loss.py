@@ -123,7 +123,8 @@ def test_telecommand_stops_the_timer() -> None:
 def test_stages_come_in_order_and_once(limits: tuple[float, float, float], steps: list[tuple[float, bool]]) -> None:
     """Whatever the limits, between two telecommands each stage is passed at most once and never out of order."""
     timer = CommandLossTimer(0)
-    now_ns, passed = 0, []
+    now_ns = 0
+    passed: list[int] = []
     for step_s, heard in steps:
         now_ns += seconds(step_s)
         if heard:
