@@ -107,6 +107,8 @@ class MotionRunner:
             reason = self._limit(StopReason.DEAD_MAN, now_ns) if gap else self._check(now_ns)
             if reason is not StopReason.NONE:
                 self._halt(reason, now_ns)
+        elif self._checks.tilt.run(now_ns, moving=False) is not StopReason.NONE:
+            self._halt(StopReason.TILT, now_ns)  # ramping down, yet past the safety limit: no ramp any more
         guide = self.guide
         if guide is None:
             return
@@ -154,6 +156,7 @@ class MotionRunner:
         demand = guide.demand(self.progress, now_ns)
         if demand is None:
             self._enter(MotionState.STOPPING, now_ns)
+            self._ramp_down(guide, dt_s, now_ns)
             return
         progress = self.progress
         progress.slew(self._kinematics.feasible(*demand), dt_s)
