@@ -66,6 +66,7 @@ class Simulation:
         self._plug: Plug | None = None
         self._cause = ResetCause.POWER_ON
         self._boot_ns: int | None = 0 if start.computer_on else None
+        self._hung = False
         self.boots = 0
         world.bus_died = self._bus_died
         world.transmit_w = self._transmit_w
@@ -123,7 +124,8 @@ class Simulation:
         From a callback of the world, flight gets `ComputerStopped` out of its sleep; from flight's own context
         (a device) it is raised here.
         """
-        if self._plug is None:
+        running = self._plug is not None
+        if not running and not self._hung:
             return
         word = "HIBERNATE" if sleeping else cause.name
         self._unplug(word)
@@ -134,7 +136,19 @@ class Simulation:
         else:
             self._boot_ns = self.clock.now_ns() + off_ns
         self._quiet(sleeping=sleeping)
-        self.clock.stop_computer(word)
+        if running:
+            self.clock.stop_computer(word)
+        else:
+            self.clock.halt()
+
+    def hang(self) -> None:
+        """Flight stops executing here and now; outputs stay as long as their holds, until the watchdog bites."""
+        if self._plug is None:
+            return
+        self._plug.pull("HANG")
+        self._plug = None
+        self._hung = True
+        self.clock.stop_computer("HANG")
 
     def process_ended(self, cause: ResetCause) -> None:
         """Flight's process ended by itself while the computer runs on: the supervisor starts it again, disk intact."""
@@ -143,6 +157,17 @@ class Simulation:
         self._unplug(cause.name)
         self._cause = cause
         self._boot_ns = self.clock.now_ns() + REBOOT_NS
+        self._quiet(sleeping=False)
+
+    def halt_computer(self) -> None:
+        """Flight's process ended for good and the supervisor leaves it so: outputs safe, receivers on, nobody home."""
+        self._unplug("HALTED")
+        self._quiet(sleeping=True)
+
+    def stay_down(self) -> None:
+        """Flight's process ended for good: nobody starts it again."""
+        self._unplug("HALTED")
+        self._boot_ns = None
         self._quiet(sleeping=False)
 
     def power_cut(self, for_s: float) -> None:
@@ -201,6 +226,7 @@ class Simulation:
         if self._plug is not None:
             self._plug.pull(word)
             self._plug = None
+        self._hung = False
         self._rack.unplug()
         self._watchdog.stop()
         self.world.outputs_off()
@@ -226,8 +252,7 @@ class Simulation:
         self._rtc.lose()
         had_computer = self._plug is not None
         self._unplug(ResetCause.DEAD_BUS.name)
-        if had_computer:
-            self.disk.cut()
+        self.disk.cut()
         self._boot_ns = None
         self.controller.bus_died()
         self._quiet(sleeping=True)

@@ -25,9 +25,10 @@ class RadioFrontEnd:
 
     def receive(self, max_bytes: int) -> bytes:
         rx = self._link.rx
-        self._need_power()
-        if not rx:
+        if not rx:  # ten times a second, so no further questions; `status` tells of a missing supply
+            self._plug.now_ns()
             return b""
+        self._need_power()
         data = bytes(rx[:max_bytes])
         del rx[:max_bytes]
         return data

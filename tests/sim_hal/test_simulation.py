@@ -289,3 +289,51 @@ def test_truth_is_recorded_every_second_and_seldom_while_off(make_simulation: Ma
     assert next(simulation.truth.rows())[0] == 1.0
     with pytest.raises(KeyError, match="speed_m_s"):
         simulation.truth.value("speed")
+
+
+def test_a_hung_computer_leaves_its_outputs_to_their_holds_and_the_watchdog(make_simulation: MakeSimulation) -> None:
+    """Wheels run on until their hold ends, heaters until theirs; then the watchdog resets."""
+    simulation = make_simulation()
+    hal = _boot(simulation)
+    hal.loads.set("motors", True, 60 * NS_PER_S)
+    hal.heaters.set("battery", True, 60 * NS_PER_S)
+    hal.watchdog.stroke()
+    hal.wheels.command((0.5,) * 6, NS_PER_S)
+    simulation.clock.at(500_000_000, Rank.FAULT, simulation.hang)
+    with pytest.raises(ComputerStopped, match="HANG"):
+        hal.clock.sleep_until_ns(NS_PER_S)
+    assert not simulation.run_until_boot(4 * NS_PER_S)
+    assert simulation.truth.value("wheels_turning") == 0.0
+    assert simulation.truth.value("distance_m") == pytest.approx(0.045, rel=0.25)
+    assert simulation.world.heaters.on("battery", simulation.clock.now_ns())
+
+    again = _boot(simulation)
+    assert again.reset_cause is ResetCause.WATCHDOG
+    assert 10 * NS_PER_S < again.clock.now_ns() < 30 * NS_PER_S
+    assert not again.heaters.is_on("battery")
+
+
+def test_a_halted_computer_stays_down(make_simulation: MakeSimulation) -> None:
+    """The supervisor gave up: outputs are safe and nothing boots again."""
+    simulation = make_simulation()
+    hal = _boot(simulation)
+    hal.loads.set("camera", True, 60 * NS_PER_S)
+    simulation.halt_computer()
+    assert not simulation.run_until_boot(3 * HOUR_NS)
+    assert not simulation.world.loads.on("camera", simulation.clock.now_ns())
+    assert not simulation.computer_on
+
+
+def test_gaps_close_a_link_for_their_time_even_when_they_overlap(make_simulation: MakeSimulation) -> None:
+    """Two gaps that overlap end with the later one."""
+    simulation = make_simulation()
+    hal = _boot(simulation)
+    simulation.end_watch()
+    simulation.add_gap("local", 10 * NS_PER_S, 30 * NS_PER_S)
+    simulation.add_gap("local", 20 * NS_PER_S, 40 * NS_PER_S)
+    locked = []
+    for second in range(5, 50, 5):
+        hal.clock.sleep_until_ns(second * NS_PER_S)
+        locked.append(hal.radio_local.status().locked)
+    assert locked == [True, False, False, False, False, False, False, True, True]
+    assert hal.radio_relay.status().locked
