@@ -22,7 +22,8 @@ _FOCAL: Final = 0.5 * WIDTH / math.tan(0.5 * FIELD_OF_VIEW_RAD)
 _RANGES: Final = tuple(0.9 * 1.06**step for step in range(72))
 """To 60 m; beyond, the ground of the last sample goes on to its skyline."""
 _SHADOW_STEPS: Final = (0.25, 0.8, 2.4)
-_GRAIN_BITS: Final = 31
+_GRAIN_MASK: Final = bytes([7]) * 16 + bytes([31]) * 240
+"""By brightness: grain to 7 in darkness, to 31 on lit ground."""
 _DARK: Final = 4
 _SHADE: Final = 20
 
@@ -116,7 +117,7 @@ def _grain(eye: Vector, yaw_rad: float) -> bytes:
 
 
 def _grainy(image: bytes, grain: bytes) -> bytes:
-    """Picture plus 0..31 of grain; all pixels are below 224, so the one big addition never carries."""
-    mask = int.from_bytes(bytes((_GRAIN_BITS,)) * len(image), "little")
+    """Picture plus grain; all pixels are below 224, so the one big addition never carries."""
+    mask = int.from_bytes(image.translate(_GRAIN_MASK), "little")
     total = int.from_bytes(image, "little") + (int.from_bytes(grain, "little") & mask)
     return total.to_bytes(len(image), "little")

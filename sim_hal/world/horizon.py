@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Final
 
 from sim_hal.world.sky import Direction
@@ -50,7 +51,7 @@ def disc_above(offset: float) -> float:
 
 def _between(points: list[tuple[float, float]], azimuth_rad: float) -> float:
     """Straight line between the two points on either side."""
-    for (left, low), (right, high) in zip(points, points[1:], strict=False):
+    for (left, low), (right, high) in pairwise(points):
         if left <= azimuth_rad <= right:
             return low if right == left else low + (high - low) * (azimuth_rad - left) / (right - left)
     return points[-1][1]

@@ -93,9 +93,9 @@ class Place:
     def _near_skyline(self, x_m: float, y_m: float, sun_azimuth_rad: float) -> float:
         """Elevation of what stands close by toward the Sun."""
         last_x, last_y, last_azimuth, skyline = self._near
-        if abs(x_m - last_x) < _MOVED_M and abs(y_m - last_y) < _MOVED_M:
-            if abs(sun_azimuth_rad - last_azimuth) < _TURNED_RAD:
-                return skyline
+        stood = abs(x_m - last_x) < _MOVED_M and abs(y_m - last_y) < _MOVED_M
+        if stood and abs(sun_azimuth_rad - last_azimuth) < _TURNED_RAD:
+            return skyline
         z_m = self.terrain.height(x_m, y_m) + ARRAY_HEIGHT_M
         skyline = skyline_rad(self.terrain, x_m, y_m, z_m, sun_azimuth_rad)
         self._near = (x_m, y_m, sun_azimuth_rad, skyline)

@@ -44,7 +44,7 @@ class RockField:
         self._squares: dict[tuple[int, int], tuple[Rock, ...]] = {}
         self._reach_m = 0.5 * section.max_diameter_m
         ratio = section.max_diameter_m / section.min_diameter_m
-        diameters = [section.min_diameter_m * ratio ** (step / _STEPS) for step in range(_STEPS + 1)]
+        diameters: list[float] = [section.min_diameter_m * ratio ** (step / _STEPS) for step in range(_STEPS + 1)]
         rising = [0.0]
         for low, high in pairwise(diameters):
             middle = number_density(section, math.sqrt(low * high))

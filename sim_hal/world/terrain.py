@@ -84,14 +84,16 @@ class Terrain:
     # ---- what lies on it ---------------------------------------------------------------------------------------
 
     def rock_height(self, x_m: float, y_m: float) -> float:
-        """Height of the rock at a point above the ground, 0 where there is none; rocks are half ellipsoids."""
-        return _highest(self._tile(x_m, y_m)[1], x_m, y_m)
+        """Height of rock or obstacle at a point above the ground, else 0; rocks are half ellipsoids."""
+        rock_m = _highest(self._tile(x_m, y_m)[1], x_m, y_m)
+        return max(rock_m, self._obstacle(x_m, y_m)) if self.obstacles else rock_m
 
     def surface(self, x_m: float, y_m: float) -> float:
         """Height of what a ray of light meets: ground or rock, m."""
         craters, rocks = self._tile(x_m, y_m)
         height = self._ground(craters, x_m, y_m)[0]
-        return height + _highest(rocks, x_m, y_m) if rocks else height
+        rock_m = _highest(rocks, x_m, y_m) if rocks else 0.0
+        return height + max(rock_m, self._obstacle(x_m, y_m)) if self.obstacles else height + rock_m
 
     def surface_and_slopes(self, x_m: float, y_m: float) -> Vector:
         """The same with slopes toward east and north; a rock's flank is never steeper than 2."""
@@ -101,6 +103,8 @@ class Terrain:
         if rock_m > 0.0:
             east += _steep(_highest(rocks, x_m + _PROBE_M, y_m) - rock_m)
             north += _steep(_highest(rocks, x_m, y_m + _PROBE_M) - rock_m)
+        if self.obstacles and self._obstacle(x_m, y_m) > rock_m:
+            return height + self._obstacle(x_m, y_m), 0.0, 0.0
         return height + rock_m, east, north
 
     def rocks_near(self, x_m: float, y_m: float, radius_m: float) -> tuple[Rock, ...]:
@@ -147,6 +151,14 @@ class Terrain:
             return 0.0, 0.0, 0.0
         lean = -outward / self._edge_m * height / away
         return height * kept, east * kept + lean * x_m, north * kept + lean * y_m
+
+    def _obstacle(self, x_m: float, y_m: float) -> float:
+        """Height of the big thing at a point, 0 beside them all."""
+        for thing in self.obstacles:
+            dx, dy = x_m - thing.x_m, y_m - thing.y_m
+            if dx * dx + dy * dy < thing.radius_m * thing.radius_m:
+                return thing.height_m
+        return 0.0
 
     def _is_there(self, rock: Rock) -> bool:
         """Rocks on the pad have been blown or picked away."""

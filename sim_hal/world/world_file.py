@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -66,7 +67,7 @@ class HorizonSection(Section, frozen=True, kw_only=True):
     def check(self) -> Iterable[str]:
         """The azimuths rise."""
         azimuths = [point.azimuth_deg for point in self.mask]
-        if any(after <= before for before, after in zip(azimuths, azimuths[1:], strict=False)):
+        if any(after <= before for before, after in pairwise(azimuths)):
             yield "mask: azimuth_deg must rise from point to point"
 
 
@@ -196,7 +197,7 @@ class WorldFile(Section, frozen=True, kw_only=True):
 
     name: str
     extends: str | None = None
-    """Name of the shipped world that this file changes."""
+    """Name or path of the world that this file changes."""
     gravity_m_s2: Annotated[float, Meta(gt=0.1, le=20.0)]
     site: SiteSection
     sky: SkySection
