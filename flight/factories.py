@@ -45,7 +45,7 @@ class Factories:
     def thermal(self) -> Thermal:
         """Heaters and temperatures."""
         return Thermal(
-            temperatures=self._hal.temperatures,
+            sensors=self._hal.temperatures,
             heaters=self._hal.heaters,
             config=self._rover.thermal,
             context=self._core.context,
@@ -78,6 +78,7 @@ class Factories:
             steering=self._hal.steering,
             imu=self._hal.imu,
             ground_motion=self._hal.ground_motion,
+            sun_sensor=self._hal.sun_sensor,
             egress=self._hal.egress,
             loads=self._core.loads,
             config=self._rover.mobility,

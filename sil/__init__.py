@@ -1,0 +1,1 @@
+"""Software-in-the-loop bench: scenarios, runner, live sessions, and the `rahi` command."""

@@ -1,0 +1,131 @@
+"""What a scenario must satisfy beyond its types: names of the dictionary, arguments in range, times within the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from flight.rover_file import load_rover
+from ground.commands import build_arguments
+from ground.errors import GroundError
+from hal.api.config import ConfigError
+from sil.faults import REGISTRY
+from sil.scenario import ExpectSection, Scenario
+from sim_hal.start import NODES
+from sim_hal.world.vehicle_file import load_vehicle
+from sim_hal.world.world_file import load_world
+from sim_hal.world_values import NAMES as WORLD_NAMES
+from telemetry_defs.definitions import FailureCode, Mode
+from telemetry_defs.dictionary import DICTIONARY
+from telemetry_defs.wire import fields_of
+
+
+def problems(scenario: Scenario) -> Iterator[str]:
+    """Every problem as a sentence that names the key."""
+    yield from _files(scenario)
+    yield from _start(scenario)
+    yield from _commands(scenario)
+    yield from _times(scenario)
+    yield from _faults(scenario)
+    for number, expect in enumerate(scenario.expect, 1):
+        for problem in _expect(scenario, expect):
+            yield f"expect#{number}.{problem}"
+
+
+def _files(scenario: Scenario) -> Iterator[str]:
+    vehicle = scenario.vehicle or scenario.rover
+    for key, load, name in (
+        ("rover", load_rover, scenario.rover),
+        ("vehicle", load_vehicle, vehicle),
+        ("world", load_world, scenario.world),
+    ):
+        try:
+            load(name)
+        except ConfigError as error:
+            yield f"{key} = {name!r}: {error}"
+
+
+def _start(scenario: Scenario) -> Iterator[str]:
+    for node in scenario.start.temperatures_c:
+        if node not in NODES:
+            yield f"start.temperatures_c.{node} is no temperature node{_hint(node, NODES)}"
+
+
+def _commands(scenario: Scenario) -> Iterator[str]:
+    ids: set[str] = set()
+    for number, command in enumerate(scenario.command, 1):
+        try:
+            build_arguments(DICTIONARY, command.name, command.args)
+        except GroundError as error:
+            yield f"command#{number}: {error}"
+        if command.after is not None and command.after not in ids:
+            yield f"command#{number}.after = {command.after!r} names no earlier command's id"
+        if command.id is not None:
+            if command.id in ids:
+                yield f"command#{number}.id = {command.id!r} is used twice"
+            ids.add(command.id)
+
+
+def _times(scenario: Scenario) -> Iterator[str]:
+    end_s = scenario.duration_s
+    lists = {"command": scenario.command, "uplink": scenario.uplink, "fault": scenario.fault, "computer": scenario.computer}
+    for key, items in lists.items():
+        for number, item in enumerate(items, 1):
+            if item.at_s > end_s:
+                yield f"{key}#{number}.at_s = {item.at_s:g} is after the end of the run ({end_s:g} s)"
+    for number, expect in enumerate(scenario.expect, 1):
+        for key in ("between_s", "always_s", "eventually_s"):
+            span = getattr(expect, key)
+            if span is not None and not span[0] <= span[1] <= end_s:
+                yield f"expect#{number}.{key} = [{span[0]:g}, {span[1]:g}] must rise and end within the run ({end_s:g} s)"
+
+
+def _faults(scenario: Scenario) -> Iterator[str]:
+    pairs = tuple(f"{device} {kind}" for device, kind in sorted(REGISTRY))
+    for number, fault in enumerate(scenario.fault, 1):
+        if (fault.device, fault.kind) not in REGISTRY:
+            wanted = f"{fault.device} {fault.kind}"
+            yield f"fault#{number}: no fault {fault.kind!r} of device {fault.device!r}{_hint(wanted, pairs)}"
+
+
+def _expect(scenario: Scenario, expect: ExpectSection) -> Iterator[str]:
+    if expect.event is not None:
+        yield from _among("event", expect.event, (event.name for event in DICTIONARY.events))
+    if expect.final_mode is not None:
+        yield from _among("final_mode", expect.final_mode, ("OFF", *Mode.__members__))
+    if expect.refused is not None:
+        yield from _among("refused", expect.refused, FailureCode.__members__)
+    if expect.command is not None:
+        sent = [command.id or command.name for command in scenario.command]
+        yield from _among("command", expect.command, (*sent, *(command.name for command in scenario.command)))
+    if expect.value is not None:
+        yield from _value(expect.value)
+
+
+def _value(name: str) -> Iterator[str]:
+    area, _, rest = name.partition(".")
+    if area == "world":
+        yield from _among("value", name, (f"world.{known}" for known in WORLD_NAMES))
+        return
+    structure, _, field = rest.partition(".")
+    known = {hk.name: hk for hk in DICTIONARY.housekeeping}
+    hk = known.get(f"{area}.{structure}")
+    if hk is None:
+        yield from _among("value", f"{area}.{structure}", known)
+    else:
+        base = field.partition("[")[0]
+        yield from _among("value", base, (item.name for item in fields_of(hk.cls)))
+
+
+def _among(key: str, name: str, known: Iterable[str]) -> Iterator[str]:
+    names = tuple(known)
+    if name not in names:
+        yield f"{key} = {name!r} is unknown{_hint(name, names)}"
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    names = tuple(known)
+    near = get_close_matches(name, names, 1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known: {', '.join(names)}" if 0 < len(names) <= 20 else ""

@@ -1,0 +1,50 @@
+"""Small things that several subcommands say or ask for in the same way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+
+def duration_text(seconds: float) -> str:
+    """A duration at a glance: `45 s`, `12 min`, `3.5 h`, `9 d`."""
+    for unit, length_s in (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0)):
+        if seconds >= 2.0 * length_s or seconds == length_s:
+            return f"{round(seconds / length_s, 1):g} {unit}"
+    return f"{seconds:g} s"
+
+
+def complete_scenario(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Shipped scenarios, and files."""
+    from sil.loader import shipped_scenarios  # the loader is not needed to answer `--help`
+
+    names = [CompletionItem(name) for name in shipped_scenarios() if name.startswith(incomplete)]
+    return names or [CompletionItem(incomplete, type="file")]
+
+
+def new_folder(name: str, seed: int, parent: Path = Path("runs")) -> Path:
+    """Make and return the first unused of `runs/NAME-SEED-1`, `-2`, ...; two runs at once never share one."""
+    number = 1
+    while True:
+        folder = parent / f"{name}-{seed}-{number}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
+
+
+def check_folder(folder: Path) -> Path:
+    """The folder to write into.
+
+    Raises:
+        click.UsageError: it is a file, or not empty.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise click.UsageError(f"--out {folder} is not a folder")
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(f"--out {folder} is not empty; results are never mixed")
+    return folder

@@ -1,0 +1,122 @@
+"""The result folder: what a run leaves behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ground.plots.overview import overview
+from ground.report.html import write_report
+from ground.run_data import (
+    EVENTS_FILE,
+    MAP_FILE,
+    OVERVIEW_FILE,
+    PRODUCTS_FOLDER,
+    REPORT_FILE,
+    RESULT_FILE,
+    TRUTH_FILE,
+    MapGrid,
+    Waypoint,
+    load_run_data,
+    write_map,
+    write_truth,
+)
+from hal.api.clock import NS_PER_S
+from hal.api.config import ConfigError
+from sil.mission import Mission
+from sil.result import Result
+from sil.scenario_text import to_toml
+
+SCENARIO_FILE: Final = "scenario.toml"
+DOWNLINK_FILE: Final = "downlink.bin"
+UPLINK_FILE: Final = "uplink.jsonl"
+MAP_CELLS: Final = 120
+MAP_MARGIN_M: Final = 5.0
+
+
+def prepare_folder(out: Path) -> None:
+    """Make `out`.  Raises `ConfigError` if it is a file or a folder with something in it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise ConfigError(str(out), "the output folder is not empty; choose another one or remove it")
+    except OSError as error:
+        raise ConfigError(str(out), f"cannot be used as output folder: {error.strerror}") from None
+
+
+def default_folder(scenario: str, seed: int) -> Path:
+    """The first `runs/NAME-SEED-N` that does not exist."""
+    number = 1
+    while (path := Path("runs") / f"{scenario}-{seed}-{number}").exists():
+        number += 1
+    return path
+
+
+def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool) -> None:
+    """Everything but the telemetry archive, which is there already."""
+    (out / SCENARIO_FILE).write_text(to_toml(mission.scenario, mission.seed, mission.prefix), encoding="utf-8")
+    (out / DOWNLINK_FILE).write_bytes(mission.recorder.stream())
+    (out / UPLINK_FILE).write_bytes(b"".join(map(_uplink_line, mission.uplinked)))
+    (out / EVENTS_FILE).write_bytes(b"".join(_event_lines(mission)))
+    write_truth(out / TRUTH_FILE, mission.simulation.truth.columns, mission.simulation.truth.rows())
+    write_map(out / MAP_FILE, _map(mission))
+    (out / RESULT_FILE).write_bytes(result.to_json())
+    mission.products.write(out / PRODUCTS_FOLDER)
+    if pictures:
+        draw(out)
+
+
+def draw(out: Path) -> None:
+    """(Re)make picture and report of a result folder."""
+    data = load_run_data(out)
+    overview(data, out / OVERVIEW_FILE)
+    write_report(data, out / REPORT_FILE)
+
+
+def _uplink_line(item: tuple[int, str, bytes]) -> bytes:
+    t_ns, radio, data = item
+    return msgspec.json.encode({"t_ns": t_ns, "radio": radio, "hex": data.hex()}) + b"\n"
+
+
+def _event_lines(mission: Mission) -> list[bytes]:
+    return [
+        msgspec.json.encode(
+            {
+                "t_s": round((tm.time_ns - mission.start_gps_ns) / NS_PER_S, 6),
+                "sent_s": round(sent_ns / NS_PER_S, 6),
+                "name": tm.name,
+                "severity": None if tm.severity is None else tm.severity.name,
+                "fields": {key: _plain(value) for key, value in tm.fields.items()},
+            }
+        )
+        + b"\n"
+        for sent_ns, tm in mission.recorder.events()
+    ]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.decode("ascii", "replace")
+    return getattr(value, "name", value)
+
+
+def _map(mission: Mission) -> MapGrid:
+    """Heights around the true track."""
+    truth = mission.simulation.truth
+    xs, ys = truth.column("x_m"), truth.column("y_m")
+    points = [(p.x_m, p.y_m) for p in mission.scenario.waypoint]
+    xs, ys = [*xs, 0.0, *(x for x, _ in points)], [*ys, 0.0, *(y for _, y in points)]
+    x0_m, y0_m = min(xs) - MAP_MARGIN_M, min(ys) - MAP_MARGIN_M
+    size_m = max(max(xs) - x0_m, max(ys) - y0_m) + MAP_MARGIN_M
+    step_m = size_m / MAP_CELLS
+    height = mission.site.ground.height
+    cells = range(MAP_CELLS + 1)
+    return MapGrid(
+        x0_m=x0_m,
+        y0_m=y0_m,
+        step_m=step_m,
+        heights_m=[[height(x0_m + column * step_m, y0_m + row * step_m) for column in cells] for row in cells],
+        waypoints=[Waypoint(x_m=x, y_m=y, label=f"waypoint {number}") for number, (x, y) in enumerate(points, 1)],
+    )

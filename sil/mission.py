@@ -1,0 +1,222 @@
+"""One mission: simulation, flight and ground station bound together on one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+
+from flight import state_image
+from flight.app import Flight, build_flight
+from flight.executive import ExitReason
+from flight.rover_file import load_rover
+from flight.state_image import StateImage
+from ground.archive import Archive
+from ground.station import Station
+from hal.api.clock import NS_PER_S, seconds
+from hal.api.errors import ComputerStopped
+from hal.api.values import ResetCause
+from sil.dispersion import dispersed
+from sil.faults import REGISTRY
+from sil.plan import CommandPlan
+from sil.recorder import DownlinkRecorder
+from sil.scenario import CommandSection, Scenario
+from sim_hal.clock import Rank
+from sim_hal.simulation import Simulation
+from sim_hal.start import Start
+from sim_hal.world.place import Place
+from sim_hal.world.vehicle_file import load_vehicle
+from sim_hal.world.world_file import load_world
+from telemetry_defs.cuc import utc_iso_to_gps_ns
+from telemetry_defs.definitions import Mode
+
+Pace = Callable[[int], None]
+"""Called between cycles with the simulated time; may block, may use the mission's uplink."""
+RESUMED_AS: Final = {"HIBERNATE": Mode.HIBERNATE, "WAKE": Mode.HIBERNATE, "INIT": Mode.SAFE, "EGRESS": Mode.SERVICE}
+_REACHED: Final = ("DRIVE", "SCIENCE", "COMM", "THERMAL_HOLD", "EGRESS")
+PREFIX_AT_S: Final = 6.0
+"""When the modes that no boot resumes are asked for: INIT is over by then."""
+_CAUSES: Final = {
+    ExitReason.RESTART: ResetCause.COMMANDED,
+    ExitReason.CRASHED: ResetCause.CRASH,
+    ExitReason.FAULT: ResetCause.CRASH,
+}
+TICK_NS: Final = NS_PER_S
+
+
+class Mission:
+    """Everything of one run; `run` is the only thing that moves it."""
+
+    def __init__(self, scenario: Scenario, seed: int | None = None, archive: Archive | None = None) -> None:
+        seed = scenario.seed if seed is None else seed
+        self.scenario = scenario = dispersed(scenario, seed)
+        self.seed = seed
+        self.start_gps_ns = start_gps_ns(scenario)
+        self.rover = load_rover(scenario.rover)
+        self.site = Place(load_world(scenario.world))
+        self.simulation = Simulation(
+            site=self.site,
+            vehicle=load_vehicle(scenario.vehicle or scenario.rover),
+            start=_start(scenario, self.start_gps_ns),
+            seed=seed,
+        )
+        self.clock = self.simulation.clock
+        self.end_ns = seconds(scenario.duration_s)
+        self.recorder = DownlinkRecorder()
+        self.archive = archive if archive is not None else Archive(start_gps_ns=self.start_gps_ns)
+        self.station = Station(send=self.uplink, archive=self.archive)
+        self.prefix: tuple[CommandSection, ...] = ()
+        """Commands that the loader adds to reach a mode that no boot resumes."""
+        self.uplinked: list[tuple[int, str, bytes]] = []
+        self.flight: Flight | None = None
+        self.flights = 0
+        self.cycles = 0
+        self.overruns = 0
+        self.ended = False
+        self.on_second: Callable[[Mission], None] | None = None
+        self._wire_links()
+        self._write_state()
+        self._schedule()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Simulated seconds since the start."""
+        return self.clock.now_ns() / NS_PER_S
+
+    @property
+    def mode_name(self) -> str:
+        """Mode of flight, OFF while its computer is off."""
+        return "OFF" if self.flight is None else self.flight.core.modes.mode.name
+
+    def uplink(self, radio: str, data: bytes) -> None:
+        """Bytes from the ground to a radio, now; logged, so that a session can be repeated."""
+        self.uplinked.append((self.clock.now_ns(), radio, data))
+        self.simulation.links[radio].uplink(data)
+
+    def end(self) -> None:
+        """End the run after this cycle."""
+        self.ended = True
+        if self.flight is not None:
+            self.flight.executive.end(ExitReason.STOPPED)
+
+    def run(self, pace: Pace | None = None) -> None:
+        """Run to the end: one boot of flight after another, and the world alone between them."""
+        while not self.ended:
+            if self.simulation.run_until_boot(self._off_limit(pace)):
+                self._live(pace)
+            elif pace is not None:
+                pace(self.clock.now_ns())
+        self.archive.flush()
+
+    def _off_limit(self, pace: Pace | None) -> int:
+        """How far the world may run alone at once; a paced run must come up for air."""
+        return self.end_ns if pace is None else min(self.end_ns, self.clock.now_ns() + NS_PER_S // 10)
+
+    def _live(self, pace: Pace | None) -> None:
+        """One life of flight."""
+        self.recorder.new_boot()
+        hal = self.simulation.boot()
+        self.flight = flight = build_flight(hal, self.rover)
+        self.flights += 1
+        try:
+            while flight.cycle():
+                if pace is not None:
+                    pace(self.clock.now_ns())
+        except ComputerStopped:
+            self._lived(flight)
+            return
+        self._lived(flight, keep=self.ended)
+        if not self.ended:
+            self._process_ended(flight.exit_reason)
+
+    def _lived(self, flight: Flight, keep: bool = False) -> None:
+        self.cycles += flight.executive.cycles
+        self.overruns += flight.executive.slots_missed
+        self.flight = flight if keep else None
+
+    def _process_ended(self, reason: ExitReason) -> None:
+        """What the supervisor does with an ended process."""
+        cause = _CAUSES.get(reason)
+        if cause is None:
+            self.simulation.stay_down()
+        else:
+            self.simulation.process_ended(cause)
+
+    # Setting up.
+
+    def _wire_links(self) -> None:
+        for radio, link in sorted(self.simulation.links.items()):
+            link.on_sent(lambda data, radio=radio: self.recorder.tap(radio, self.clock.now_ns(), data))  # type: ignore[misc]  # the default binds the loop variable
+            link.on_downlink(lambda t_ns, data, radio=radio: self.station.receive(radio, data, t_ns))  # type: ignore[misc]  # as above
+
+    def _write_state(self) -> None:
+        """The persisted state that flight boots into by its ordinary path."""
+        start = self.scenario.start
+        mode = RESUMED_AS.get(start.mode) or (Mode.IDLE if start.mode in _REACHED else Mode[start.mode])
+        image = StateImage(
+            boot_count=1,
+            mode=mode,
+            gps_ns=self.start_gps_ns,
+            soc=start.soc,
+            x_m=start.pose.x_m,
+            y_m=start.pose.y_m,
+            yaw_rad=start.pose.yaw_rad,
+        )
+        self.simulation.disk.preload(state_image.FILE, state_image.encode(image))
+
+    def _schedule(self) -> None:
+        scenario, at = self.scenario, self.clock.at
+        at(self.end_ns, Rank.SCENARIO, self.end)
+        if scenario.start.mode in _REACHED:
+            self.prefix = (CommandSection(at_s=PREFIX_AT_S, name="system.set_mode", args={"mode": scenario.start.mode}),)
+        self.plan = CommandPlan(self.station, self.clock, (*scenario.command, *self.prefix))
+        self.plan.schedule()
+        for item in scenario.uplink:
+            data = bytes.fromhex(item.hex)
+            at(seconds(item.at_s), Rank.SCENARIO, lambda radio=item.radio, data=data: self.uplink(radio, data))  # type: ignore[misc]  # the defaults bind the loop variables
+        for gap in scenario.link_gap:
+            self.simulation.add_gap(gap.radio, seconds(gap.from_s), seconds(gap.to_s))
+        self._schedule_faults()
+        self.clock.every(TICK_NS, self._second, Rank.SCENARIO)
+
+    def _schedule_faults(self) -> None:
+        at, simulation = self.clock.at, self.simulation
+        for fault in self.scenario.fault:
+            switch = REGISTRY[fault.device, fault.kind].switch
+            at(seconds(fault.at_s), Rank.FAULT, lambda switch=switch: switch(simulation, True))  # type: ignore[misc]  # the default binds the loop variable
+            if fault.for_s is not None:
+                stop_ns = seconds(fault.at_s + fault.for_s)
+                at(stop_ns, Rank.FAULT, lambda switch=switch: switch(simulation, False))  # type: ignore[misc]  # as above
+        for event in self.scenario.computer:
+            cause = ResetCause.POWER_CUT if event.kind == "power_cut" else ResetCause.WATCHDOG
+            off_ns = seconds(event.for_s)
+            at(seconds(event.at_s), Rank.FAULT, lambda c=cause, o=off_ns: simulation.stop(c, off_ns=o))  # type: ignore[misc]  # as above
+
+    def _second(self) -> None:
+        self.plan.look()
+        self.station.tick(self.clock.now_ns())
+        if self.on_second is not None:
+            self.on_second(self)
+
+
+def start_gps_ns(scenario: Scenario) -> int:
+    """On-board time at time zero of the run."""
+    return utc_iso_to_gps_ns(f"{scenario.start.time_utc:%Y-%m-%dT%H:%M:%S}Z")
+
+
+def _start(scenario: Scenario, gps_ns: int) -> Start:
+    """The true state at time zero."""
+    start = scenario.start
+    return Start(
+        gps_ns=gps_ns,
+        soc=start.soc,
+        x_m=start.pose.x_m,
+        y_m=start.pose.y_m,
+        yaw_rad=start.pose.yaw_rad,
+        released=start.is_released,
+        temperatures_c=dict(start.temperatures_c),
+        rhu_w=start.rhu_w,
+        computer_on=start.mode != "HIBERNATE",
+    )
+
+

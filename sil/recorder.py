@@ -1,0 +1,62 @@
+"""Keeps what flight sent, before the channel: packets with the time they were handed to a radio, and their SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from telemetry_defs.formats.decode import DecodedTm, decode_tm
+from telemetry_defs.framing import FrameDecoder
+from telemetry_defs.packets import PacketError
+
+
+class Sent(NamedTuple):
+    """One packet as flight sent it."""
+
+    t_ns: int
+    packet: bytes
+
+
+class DownlinkRecorder:
+    """Taps the radios' inputs; decodes only when somebody asks."""
+
+    def __init__(self) -> None:
+        self._decoders: dict[str, FrameDecoder] = {}
+        self._digest = hashlib.sha256()
+        self.sent: list[Sent] = []
+
+    def tap(self, radio: str, t_ns: int, data: bytes) -> None:
+        """Bytes that flight handed to `radio`."""
+        decoder = self._decoders.setdefault(radio, FrameDecoder())
+        for packet in decoder.feed(data):
+            self._digest.update(packet)
+            self.sent.append(Sent(t_ns, packet))
+
+    def new_boot(self) -> None:
+        """A frame cut off by a reset must not run into the next boot's first."""
+        self._decoders.clear()
+
+    @property
+    def sha256(self) -> str:
+        """Over all packets so far, concatenated."""
+        return self._digest.hexdigest()
+
+    def stream(self) -> bytes:
+        """All packets, concatenated: downlink.bin."""
+        return b"".join(packet for _, packet in self.sent)
+
+    def housekeeping(self, structure_id: int) -> Iterator[tuple[int, DecodedTm]]:
+        """Decoded reports of one structure with their times."""
+        for t_ns, packet in self.sent:
+            if packet[7] == 3 and packet[8] == 25 and packet[19] == structure_id:
+                yield t_ns, decode_tm(packet)
+
+    def events(self) -> Iterator[tuple[int, DecodedTm]]:
+        """Decoded event reports with the times they were sent."""
+        for t_ns, packet in self.sent:
+            if packet[7] == 5:
+                try:
+                    yield t_ns, decode_tm(packet)
+                except PacketError:
+                    continue
