@@ -1,23 +1,16 @@
-"""All instruments.  The table is the dictionary's `InstrumentId`: each of its rows names a module of this package."""
+"""The table of instruments.  A new one is one file in this package, its row here, and its name in the dictionary."""
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import Final
 
+from flight.instruments import camera, dosimeter, plasma, spectrometer
 from flight.instruments.unit import Spec
-from telemetry_defs.areas.instruments import InstrumentId
 
-
-def load_specs() -> tuple[Spec, ...]:
-    """The `SPEC` of every row.
-
-    Raises:
-        TypeError: a module does not describe the instrument it is named after.
-    """
-    specs = []
-    for instrument in InstrumentId:
-        spec = import_module(f"flight.instruments.{instrument.name.lower()}").SPEC
-        if not isinstance(spec, Spec) or spec.instrument is not instrument:
-            raise TypeError(f"flight.instruments.{instrument.name.lower()} does not describe {instrument.name}")
-        specs.append(spec)
-    return tuple(specs)
+INSTRUMENTS: Final[tuple[Spec, ...]] = (
+    camera.SPEC,
+    spectrometer.SPEC,
+    dosimeter.SPEC,
+    plasma.SPEC,
+)
+"""In the order of `telemetry_defs.areas.instruments.InstrumentId`; a test holds the two together."""

@@ -13,7 +13,7 @@ from typing import Final
 from flight.blackboard import InstrumentsState, fresh
 from flight.context import Context, Execution, Handler, Refused
 from flight.instruments.life_cycle import FAILURE_CODES, LifeCycle
-from flight.instruments.table import load_specs
+from flight.instruments.table import INSTRUMENTS
 from flight.instruments.unit import Devices
 from flight.link.transceiver import LoadRequests
 from flight.products.catalogue import Catalogue
@@ -79,7 +79,7 @@ class Instruments:
         devices = Devices(camera=camera, instruments=instruments)
         self._lives = {
             spec.instrument: LifeCycle(spec, unit, loads, events, self._store)
-            for spec in load_specs()
+            for spec in INSTRUMENTS
             if (unit := spec.find(devices)) is not None
         }
         self._catalogue = Catalogue(storage, events)

@@ -1,6 +1,6 @@
 """Dictionary area of the instruments and their products.
 
-`InstrumentId` is the table of instruments: a new one is one row here and one file in `flight/instruments/`.
+`InstrumentId` names the instruments; a new one is one row here and one file and table row in `flight/instruments/`.
 """
 
 from __future__ import annotations
