@@ -31,7 +31,7 @@ def sky_rows(pixels: bytes) -> int:
     return next(row for row, value in enumerate(column) if value > 16)
 
 
-def test_a_picture_has_its_size_and_is_repeatable():
+def test_a_picture_has_its_size_and_is_repeatable() -> None:
     """320 x 240 bytes; the same pose gives the same picture, another one does not."""
     first = picture()
 
@@ -40,12 +40,12 @@ def test_a_picture_has_its_size_and_is_repeatable():
     assert first != picture(yaw=0.51)
 
 
-def test_a_compressed_picture_is_about_60_kb():
+def test_a_compressed_picture_is_about_60_kb() -> None:
     """Grain makes it as hard to compress as a real one."""
     assert 45_000 < len(zlib.compress(picture())) < 70_000
 
 
-def test_sky_is_dark_and_sunlit_ground_is_not():
+def test_sky_is_dark_and_sunlit_ground_is_not() -> None:
     """Black above, mid grey below, with both shadow and light among the rocks and craters."""
     pixels = picture()
     rows = sky_rows(pixels)
@@ -56,20 +56,20 @@ def test_sky_is_dark_and_sunlit_ground_is_not():
     assert len({value // 16 for value in pixels[100 * WIDTH :]}) >= 6
 
 
-def test_nose_up_shows_more_sky():
+def test_nose_up_shows_more_sky() -> None:
     """Pitching up by 5 degrees lowers the skyline by about 21 rows."""
     focal = WIDTH / 2 / math.tan(math.radians(33.0))
     lowered = sky_rows(picture(pitch=math.radians(5.0))) - sky_rows(picture())
     assert lowered == pytest.approx(focal * math.radians(5.0), abs=4)
 
 
-def test_without_sun_there_is_only_noise():
+def test_without_sun_there_is_only_noise() -> None:
     """Dark when the Sun is down, dimmer when half of it is."""
     assert max(picture(sunlight=0.0)) < 16
     assert mean(picture(sunlight=0.5)) < 0.75 * mean(picture())
 
 
-def test_the_place_knows_when_the_sun_is_down():
+def test_the_place_knows_when_the_sun_is_down() -> None:
     """By day in the shipped world there is a picture, by night none; the flat world is plain grey."""
     place = Place(load_world("leibnitz_beta"))
     day, night = (gps_ns(datetime(2029, month, date, tzinfo=UTC)) for month, date in ((9, 24), (10, 5)))
@@ -81,7 +81,7 @@ def test_the_place_knows_when_the_sun_is_down():
     assert max(dark) < 16
 
 
-def test_a_boulder_stands_in_the_picture():
+def test_a_boulder_stands_in_the_picture() -> None:
     """What hides the Sun is also seen."""
     boulder = Terrain(load_world("big_boulder").terrain)
     eye = (0.0, 7.2, boulder.height(0.0, 7.2) + 0.8)

@@ -22,7 +22,7 @@ def horizon(*points: tuple[float, float]) -> Horizon:
     return Horizon(HorizonSection(invented=True, mask=mask))
 
 
-def test_skyline_is_straight_between_points_and_closed_through_north():
+def test_skyline_is_straight_between_points_and_closed_through_north() -> None:
     """Halfway between two points lies their mean; north is between the last and the first."""
     line = horizon((10.0, 2.0), (100.0, -4.0), (350.0, 4.0))
 
@@ -31,7 +31,7 @@ def test_skyline_is_straight_between_points_and_closed_through_north():
 
 
 @given(st.floats(-20.0, 20.0))
-def test_skyline_is_continuous_and_periodic(azimuth):
+def test_skyline_is_continuous_and_periodic(azimuth: float) -> None:
     """No step anywhere, and a full turn changes nothing."""
     line = horizon((10.0, 2.0), (100.0, -4.0), (350.0, 4.0))
     here = line.elevation_rad(azimuth)
@@ -40,7 +40,7 @@ def test_skyline_is_continuous_and_periodic(azimuth):
     assert line.elevation_rad(azimuth + math.tau) == pytest.approx(here, abs=1e-9)
 
 
-def test_one_point_is_a_level_skyline():
+def test_one_point_is_a_level_skyline() -> None:
     """A mask of a single point holds all round."""
     line = horizon((0.0, -2.0))
     assert math.degrees(line.elevation_rad(3.0)) == pytest.approx(-2.0)
@@ -49,7 +49,7 @@ def test_one_point_is_a_level_skyline():
 
 
 @given(st.floats(-2.0, 2.0), st.floats(0.0, 1.0))
-def test_disc_share_rises_from_0_to_1_and_is_symmetric(offset, more):
+def test_disc_share_rises_from_0_to_1_and_is_symmetric(offset: float, more: float) -> None:
     """What is above the edge at one height is below it at the mirrored one."""
     share = disc_above(offset)
 
@@ -58,7 +58,7 @@ def test_disc_share_rises_from_0_to_1_and_is_symmetric(offset, more):
     assert disc_above(offset + more) >= share - 1e-12
 
 
-def test_a_near_skyline_hides_the_sun_above_the_far_one():
+def test_a_near_skyline_hides_the_sun_above_the_far_one() -> None:
     """The higher of the two counts."""
     line, sun = horizon((0.0, -2.0)), direction_at(1.0, math.radians(3.0))
 
@@ -86,13 +86,13 @@ def light(place: Place, time: int) -> float:
         ("2029-10-09T12:00", 1.0, 1.0),  # cold_morning starts in full light
     ],
 )
-def test_light_on_the_scenarios_dates(text, low, high):
+def test_light_on_the_scenarios_dates(text: str, low: float, high: float) -> None:
     """The invented skyline gives the days and nights that the scenarios rest on."""
     place = Place(load_world("leibnitz_beta"))
     assert low <= light(place, gps_ns(datetime.fromisoformat(text).replace(tzinfo=UTC))) <= high
 
 
-def test_the_night_of_october_2029_lasts_about_166_h():
+def test_the_night_of_october_2029_lasts_about_166_h() -> None:
     """Between the quarter discs of evening and morning."""
     place = Place(load_world("leibnitz_beta"))
     start = gps_ns(datetime(2029, 10, 1, tzinfo=UTC))

@@ -19,7 +19,7 @@ def seen(place: Place, x: float, y: float = 0.0, time: int = START) -> View:
     return view
 
 
-def test_the_boulders_shadow_lies_where_its_file_says():
+def test_the_boulders_shadow_lies_where_its_file_says() -> None:
     """Light, shadow from about 11 to 17 m, light again; power goes with it, the ground's heat does not."""
     place = Place(load_world("big_boulder"))
     views = {x / 2: seen(place, x / 2) for x in range(6, 50)}
@@ -33,7 +33,7 @@ def test_the_boulders_shadow_lies_where_its_file_says():
     assert views[4.0].irradiance_w_m2 == pytest.approx(1361.0, rel=0.04)
 
 
-def test_what_is_remembered_changes_nothing():
+def test_what_is_remembered_changes_nothing() -> None:
     """Coming to a point step by step or at once gives nearly the same light, and standing still exactly the same."""
     place = Place(load_world("leibnitz_beta"))
     for step in range(200):
@@ -46,7 +46,7 @@ def test_what_is_remembered_changes_nothing():
     assert there.sun_enu == fresh.sun_enu
 
 
-def test_night_takes_light_and_heat():
+def test_night_takes_light_and_heat() -> None:
     """In the dark the sink is the night's and nothing shines."""
     place = Place(load_world("leibnitz_beta"))
     view = seen(place, 5.0, time=gps_ns(datetime(2029, 10, 5, tzinfo=UTC)))
@@ -57,7 +57,7 @@ def test_night_takes_light_and_heat():
     assert not view.earth_visible
 
 
-def test_the_flat_world_never_changes():
+def test_the_flat_world_never_changes() -> None:
     """Constant Sun, heat and links for unit tests."""
     place = Place(load_world("flat"))
     early, late = seen(place, 0.0), seen(place, 500.0, 300.0, START + 10**16)
@@ -68,7 +68,7 @@ def test_the_flat_world_never_changes():
     assert early.irradiance_w_m2 == 1361.0
 
 
-def test_air_is_there_only_on_earth():
+def test_air_is_there_only_on_earth() -> None:
     """The yard has 20 C of it."""
     assert seen(Place(load_world("earth_yard")), 1.0).air_k == pytest.approx(293.15)
     assert seen(Place(load_world("leibnitz_beta")), 1.0).air_k is None

@@ -25,12 +25,12 @@ def relay() -> Relay:
     return Relay(WORLD.site, WORLD.relay)
 
 
-def test_period_follows_from_the_radii():
+def test_period_follows_from_the_radii() -> None:
     """26.19 h, as published for Queqiao-2."""
     assert relay().period_s / 3600 == pytest.approx(26.19, abs=0.01)
 
 
-def test_passes_and_gaps_are_as_long_as_computed_for_the_site():
+def test_passes_and_gaps_are_as_long_as_computed_for_the_site() -> None:
     """Seen 88 to 89 % of the time above 10 degrees: passes of 22.6 to 23.4 h, gaps of 2.8 to 3.6 h."""
     stop = START + 59 * DAY_NS
     windows = relay().windows(START, stop)
@@ -43,7 +43,7 @@ def test_passes_and_gaps_are_as_long_as_computed_for_the_site():
     assert 2.7 < min(gaps) <= max(gaps) < 3.7
 
 
-def test_the_relay_is_seen_throughout_the_first_drive_and_at_other_starts():
+def test_the_relay_is_seen_throughout_the_first_drive_and_at_other_starts() -> None:
     """The assumed phase leaves the link to the scenarios that need it."""
     link = relay()
     for text in ("2029-09-24T00:00", "2029-09-24T02:00", "2029-10-01T06:00", "2029-10-02T00:00", "2029-10-09T12:00"):
@@ -51,7 +51,7 @@ def test_the_relay_is_seen_throughout_the_first_drive_and_at_other_starts():
 
 
 @given(TIMES)
-def test_range_stays_within_the_ellipse(time):
+def test_range_stays_within_the_ellipse(time: int) -> None:
     """Between 3 750 km and 17 400 km whenever it is seen, as computed for the site; light time to match."""
     link = relay()
     elevation, range_km = link.elevation_and_range(time)
@@ -64,7 +64,7 @@ def test_range_stays_within_the_ellipse(time):
 
 
 @given(TIMES, st.integers(1, 3 * DAY_NS))
-def test_windows_agree_with_visibility(start, length):
+def test_windows_agree_with_visibility(start: int, length: int) -> None:
     """Inside a window the relay is seen, between two it is not; windows are in order and within bounds."""
     link = relay()
     windows = link.windows(start, start + length)
@@ -79,7 +79,7 @@ def test_windows_agree_with_visibility(start, length):
         assert not link.visible((before[1] + after[0]) // 2)
 
 
-def test_an_everlasting_relay_is_always_seen():
+def test_an_everlasting_relay_is_always_seen() -> None:
     """In the flat world there is one window, the whole time asked for."""
     flat = load_world("flat")
     link = Relay(flat.site, flat.relay)
@@ -92,7 +92,7 @@ def local(*obstacles: ObstacleSection) -> LocalLink:
     return LocalLink(terrain, flat.local_link)
 
 
-def test_the_lander_is_seen_over_flat_ground_within_range():
+def test_the_lander_is_seen_over_flat_ground_within_range() -> None:
     """1000 m and no farther."""
     link = local()
     assert link.visible(0.0, 0.0)
@@ -101,7 +101,7 @@ def test_the_lander_is_seen_over_flat_ground_within_range():
     assert link.range_m(3.0, 4.0) == pytest.approx(5.0)
 
 
-def test_a_boulder_hides_the_lander_only_from_behind():
+def test_a_boulder_hides_the_lander_only_from_behind() -> None:
     """In front, beside, and far enough away to look over it nothing is hidden."""
     link = local(ObstacleSection(x_m=20.0, y_m=0.0, radius_m=2.0, height_m=2.2))
 
@@ -111,7 +111,7 @@ def test_a_boulder_hides_the_lander_only_from_behind():
     assert local(ObstacleSection(x_m=20.0, y_m=0.0, radius_m=2.0, height_m=0.5)).visible(25.0, 0.0)
 
 
-def test_rising_ground_hides_the_lander():
+def test_rising_ground_hides_the_lander() -> None:
     """With low antennas the lander is seen from the foot of the steep slope, but not across its shoulder."""
     steep = load_world("steep_slope")
     low = msgspec.structs.replace(steep.local_link, lander_antenna_m=0.5, rover_antenna_m=0.3)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim_hal.world.epoch import NS, gps_ns, utc_days_since_j2000
-from sim_hal.world.sky import SLOT_NS, FixedSky, Sky, covered_fraction, direction_at, make_sky
+from sim_hal.world.sky import SLOT_NS, Direction, FixedSky, Sky, covered_fraction, direction_at, make_sky
 from sim_hal.world.world_file import SiteSection, SkySection
 
 SITE = SiteSection(lat_deg=-85.3, lon_deg=31.0)
@@ -20,24 +20,24 @@ def at(text: str) -> int:
     return gps_ns(datetime.fromisoformat(text).replace(tzinfo=UTC))
 
 
-def degrees(direction) -> tuple[float, float]:
+def degrees(direction: Direction) -> tuple[float, float]:
     return math.degrees(direction.azimuth_rad), math.degrees(direction.elevation_rad)
 
 
-def test_gps_time_runs_18_s_ahead_of_utc():
+def test_gps_time_runs_18_s_ahead_of_utc() -> None:
     """The GPS epoch itself, and J2000 in days of UTC."""
     assert gps_ns(datetime(1980, 1, 6, tzinfo=UTC)) == 18 * NS
     assert utc_days_since_j2000(at("2000-01-01T12:00:00")) == 0.0
     assert utc_days_since_j2000(at("2029-09-24T00:00:00")) == 10858.5
 
 
-def test_a_time_without_zone_is_refused():
+def test_a_time_without_zone_is_refused() -> None:
     """A naive time would silently be read as something else."""
     with pytest.raises(ValueError, match="no time zone"):
         gps_ns(datetime(2029, 1, 1))  # noqa: DTZ001 - that is the point
 
 
-def test_sun_and_earth_stay_within_the_ranges_of_de421():
+def test_sun_and_earth_stay_within_the_ranges_of_de421() -> None:
     """Sun -4.98..+5.96 degrees from 2028-11-01 to 2029-02-01; light time to Earth 1.213..1.349 s."""
     sky = Sky(SITE)
     start = at("2028-11-01T00:00:00")
@@ -54,7 +54,7 @@ def test_sun_and_earth_stay_within_the_ranges_of_de421():
     ("text", "rising"),
     [("2028-11-20T15:00", True), ("2028-12-07T09:00", False), ("2028-12-21T00:00", True), ("2029-01-05T06:00", False)],
 )
-def test_sun_rises_and_sets_in_the_published_hours(text, rising):
+def test_sun_rises_and_sets_in_the_published_hours(text: str, rising: bool) -> None:
     """Sun-up spans over a flat horizon, read to the 3-hour grid they were computed on."""
     sky = Sky(SITE)
     before, after = sky.sun(at(text) - 3 * HOUR_NS), sky.sun(at(text) + 3 * HOUR_NS)
@@ -101,7 +101,7 @@ def elevation_over(point: tuple[float, float], distance_radii: float) -> float:
 
 
 @pytest.mark.parametrize("step", range(20))
-def test_sun_and_earth_agree_with_an_independent_series(step):
+def test_sun_and_earth_agree_with_an_independent_series(step: int) -> None:
     """Within the series' own error: 0.05 degree for the Sun, 0.25 for the Earth, at 20 instants over two years."""
     time = at("2028-07-01T00:00:00") + round(step * 36.53 * 86_400) * NS
     sky = Sky(SITE)
@@ -112,7 +112,7 @@ def test_sun_and_earth_agree_with_an_independent_series(step):
     assert degrees(sky.earth(time))[1] == pytest.approx(elevation_over(earth, distance), abs=0.25)
 
 
-def test_sun_moves_westward_half_a_degree_an_hour():
+def test_sun_moves_westward_half_a_degree_an_hour() -> None:
     """Seen from the south the Sun goes from east through north to west: azimuth falls by 0.508 degree an hour."""
     sky = Sky(SITE)
     start = at("2029-09-24T00:00:00")
@@ -122,7 +122,7 @@ def test_sun_moves_westward_half_a_degree_an_hour():
 
 
 @given(MISSION)
-def test_interpolation_is_far_finer_than_the_disc(time):
+def test_interpolation_is_far_finer_than_the_disc(time: int) -> None:
     """Between table entries the Sun is within 1e-6 rad of the ephemeris, and directions are unit vectors."""
     sky = Sky(SITE)
     sun = sky.sun(time)
@@ -137,7 +137,7 @@ def test_interpolation_is_far_finer_than_the_disc(time):
     assert 0.96 < sky.sun_distance_factor(time) < 1.04  # Earth's orbit, and the Moon's round the Earth
 
 
-def test_the_order_of_questions_changes_nothing():
+def test_the_order_of_questions_changes_nothing() -> None:
     """A sky asked forwards and one asked backwards say the same, bit for bit, and neither grows without bound."""
     times = [at("2029-09-24T00:00:00") + step * SLOT_NS // 3 for step in range(400)]
     forward, backward = Sky(SITE), Sky(SITE)
@@ -148,7 +148,7 @@ def test_the_order_of_questions_changes_nothing():
     assert len(forward._slots) <= 64
 
 
-def test_the_earth_covers_the_sun_in_the_eclipse_of_june_2029():
+def test_the_earth_covers_the_sun_in_the_eclipse_of_june_2029() -> None:
     """Total lunar eclipse of 2029-06-26, greatest at 03:22 UTC, totality 102 minutes: dark then, free a day later."""
     sky = Sky(SITE)
     greatest = at("2029-06-26T03:22:00")
@@ -164,7 +164,7 @@ def test_the_earth_covers_the_sun_in_the_eclipse_of_june_2029():
 
 
 @given(st.floats(0.001, 1.0), st.floats(0.001, 1.0), st.floats(0.0, 3.0))
-def test_covered_fraction_is_a_share_and_falls_with_distance(disc, cover, apart):
+def test_covered_fraction_is_a_share_and_falls_with_distance(disc: float, cover: float, apart: float) -> None:
     """In 0..1, less when farther apart, and the lens is the same seen from either disc."""
     share = covered_fraction(disc, cover, apart)
     other = covered_fraction(cover, disc, apart)
@@ -174,7 +174,7 @@ def test_covered_fraction_is_a_share_and_falls_with_distance(disc, cover, apart)
     assert share * disc * disc == pytest.approx(other * cover * cover, abs=1e-7)
 
 
-def test_a_fixed_sky_never_moves():
+def test_a_fixed_sky_never_moves() -> None:
     """The flat world's Sun is where its file says, at any time."""
     section = SkySection(mode="fixed", sun_azimuth_deg=90.0, sun_elevation_deg=30.0)
     sky = make_sky(SITE, section)
@@ -188,7 +188,7 @@ def test_a_fixed_sky_never_moves():
 
 
 @given(st.integers(0, 10**9))
-def test_epoch_is_exact(microseconds):
+def test_epoch_is_exact(microseconds: int) -> None:
     """Times go to nanoseconds without passing through floats."""
     start = datetime(2029, 9, 24, tzinfo=UTC)
     later = start + timedelta(microseconds=microseconds)

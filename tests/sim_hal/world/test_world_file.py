@@ -13,7 +13,7 @@ FALLING = "{azimuth_deg = 9.0, elevation_deg = 0.0}, {azimuth_deg = 3.0, elevati
 
 
 @pytest.mark.parametrize("name", world_names())
-def test_every_shipped_world_makes_a_place(name):
+def test_every_shipped_world_makes_a_place(name: str) -> None:
     """It loads under its own name, and one can look around in it."""
     world = load_world(name)
     site: Site = Place(world)
@@ -28,7 +28,7 @@ def test_every_shipped_world_makes_a_place(name):
     assert site.soil_at(4.0, 1.0).traction > 0.0
 
 
-def test_the_worlds_that_the_design_names_are_shipped():
+def test_the_worlds_that_the_design_names_are_shipped() -> None:
     """Others may join them."""
     assert {"leibnitz_beta", "flat", "earth_yard"} <= set(world_names())
     assert load_world("earth_yard").gravity_m_s2 == 9.81
@@ -42,7 +42,7 @@ def written(folder: Path, text: str) -> str:
     return str(path)
 
 
-def test_a_file_holds_only_what_differs(tmp_path):
+def test_a_file_holds_only_what_differs(tmp_path: Path) -> None:
     """Tables are merged with those of the extended world, key by key."""
     text = 'name = "mine"\nextends = "leibnitz_beta"\n[terrain]\nsoil = "loose"\n'
     mine, base = load_world(written(tmp_path, text)), load_world("leibnitz_beta")
@@ -67,7 +67,7 @@ def test_a_file_holds_only_what_differs(tmp_path):
         ("name = ", "not valid TOML"),
     ],
 )
-def test_what_is_wrong_is_named_in_one_line(tmp_path, text, said):
+def test_what_is_wrong_is_named_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     """File, key and reason, fit for an operator."""
     path = written(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
@@ -77,7 +77,7 @@ def test_what_is_wrong_is_named_in_one_line(tmp_path, text, said):
     assert "\n" not in str(caught.value)
 
 
-def test_files_that_extend_one_another_in_a_ring_are_refused(tmp_path):
+def test_files_that_extend_one_another_in_a_ring_are_refused(tmp_path: Path) -> None:
     """No endless reading."""
     path = tmp_path / "ring.toml"
     path.write_text(f'name = "ring"\nextends = "{path}"\n', encoding="utf-8")
@@ -85,7 +85,7 @@ def test_files_that_extend_one_another_in_a_ring_are_refused(tmp_path):
         load_world(path)
 
 
-def test_an_unknown_name_lists_the_shipped_ones():
+def test_an_unknown_name_lists_the_shipped_ones() -> None:
     """So does a path that is not there."""
     with pytest.raises(ConfigError, match="leibnitz_beta"):
         load_world("mars")
