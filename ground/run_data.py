@@ -125,17 +125,30 @@ def load_run_data(folder: Path, dictionary: Dictionary = DICTIONARY) -> RunData:
         GroundError: no telemetry there, or a damaged file.
     """
     archive = Archive.read(folder / TELEMETRY_FILE, dictionary)
-    result_path, truth_path, map_path = folder / RESULT_FILE, folder / TRUTH_FILE, folder / MAP_FILE
     try:
-        result = msgspec.json.decode(result_path.read_bytes(), type=dict[str, Any]) if result_path.exists() else {}
-    except msgspec.DecodeError as error:
-        raise GroundError(f"{result_path}: {error}") from None
-    grid = read_map(map_path) if map_path.exists() else None
+        result = read_result(folder / RESULT_FILE)
+        grid = read_map(folder / MAP_FILE) if (folder / MAP_FILE).exists() else None
+        truth = read_truth(folder / TRUTH_FILE) if (folder / TRUTH_FILE).exists() else {}
+    except GroundError:
+        archive.close()
+        raise
     return RunData(
         archive=archive,
         result=result,
         start_utc=str(result.get("start_utc", "")),
-        truth=read_truth(truth_path) if truth_path.exists() else {},
+        truth=truth,
         grid=grid if grid is not None and grid.heights_m else None,
         waypoints=grid.waypoints if grid is not None else (),
     )
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """Return the content of ``result.json``, empty if there is none.
+
+    Raises:
+        GroundError: not such a file.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) if path.exists() else {}
+    except msgspec.DecodeError as error:
+        raise GroundError(f"{path}: {error}") from None
