@@ -40,15 +40,30 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
     yaw_rad: float | None
 
 
-def glance(mission: Mission, wall_s: float) -> Glance:
-    """What flight believes now; `wall_s` has passed on the wall since the start."""
+class Stopwatch:
+    """Speed against the wall, from the first question on: what came before was setting up."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, float] | None = None
+
+    def speed_factor(self, elapsed_s: float) -> float:
+        """Simulated seconds a wall second so far, 0 at first."""
+        now_s = time.monotonic()
+        if self._first is None:
+            self._first = (now_s, elapsed_s)
+        wall_s = now_s - self._first[0]
+        return (elapsed_s - self._first[1]) / wall_s if wall_s > 0.0 else 0.0
+
+
+def glance(mission: Mission, speed_factor: float) -> Glance:
+    """What flight believes now."""
     board = None if mission.flight is None else mission.flight.core.board
     power = None if board is None else board.power
     pose = None if board is None else board.mobility
     return Glance(
         elapsed_s=mission.elapsed_s,
         duration_s=mission.scenario.duration_s,
-        speed_factor=mission.elapsed_s / wall_s if wall_s > 0.0 else 0.0,
+        speed_factor=speed_factor,
         mode=mission.mode_name,
         soc=None if power is None else power.soc,
         x_m=None if pose is None else pose.x_m,
@@ -119,7 +134,7 @@ class Panel:
         self._note = note
         self._lines: deque[Text] = deque(maxlen=LAST_EVENTS)
         self._events = _Events(self._event)
-        self._started_s = time.monotonic()
+        self._watch = Stopwatch()
         self._drawn_s = 0.0
 
     def __enter__(self) -> Panel:
@@ -158,7 +173,7 @@ class Lines:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._events = _Events(self._event)
-        self._started_s = time.monotonic()
+        self._watch = Stopwatch()
         self._said = 0
 
     def __enter__(self) -> Lines:
@@ -170,13 +185,14 @@ class Lines:
     def update(self, mission: Mission) -> None:
         """Say how far the mission is, once for each tenth of it."""
         self._events.attach(mission)
+        speed_factor = self._watch.speed_factor(mission.elapsed_s)
         tenth = int(LINES_A_RUN * mission.elapsed_s / mission.scenario.duration_s)
         if tenth > self._said:
             self._said = tenth
-            at = glance(mission, time.monotonic() - self._started_s)
+            at = glance(mission, speed_factor)
             self._say(
-                f"{clock_text(at.elapsed_s):>9}  {tenth * 100 // LINES_A_RUN:3d} %  {at.speed_factor:.0f} x  {at.mode}  "
-                f"battery {soc_text(at.soc)}  {pose_text(at)}"
+                f"{clock_text(at.elapsed_s):>9}  {tenth * 100 // LINES_A_RUN:3d} %  {at.speed_factor:.0f} x  "
+                f"{at.mode}  battery {soc_text(at.soc)}  {pose_text(at)}"
             )
 
     def _event(self, t_s: float, event: DecodedTm) -> None:

@@ -7,8 +7,6 @@ from typing import Final
 
 import msgspec
 
-from ground.plots.overview import overview
-from ground.report.html import write_report
 from ground.run_data import (
     EVENTS_FILE,
     MAP_FILE,
@@ -47,11 +45,16 @@ def prepare_folder(out: Path) -> None:
 
 
 def default_folder(scenario: str, seed: int) -> Path:
-    """The first `runs/NAME-SEED-N` that does not exist."""
+    """Make and return the first `runs/NAME-SEED-N` that did not exist; two runs at once never share one."""
     number = 1
-    while (path := Path("runs") / f"{scenario}-{seed}-{number}").exists():
-        number += 1
-    return path
+    while True:
+        path = Path("runs") / f"{scenario}-{seed}-{number}"
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        else:
+            return path
 
 
 def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool) -> None:
@@ -70,6 +73,9 @@ def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool)
 
 def draw(out: Path) -> None:
     """(Re)make picture and report of a result folder."""
+    from ground.plots.overview import overview  # matplotlib and plotly: half a second that a run without pictures saves
+    from ground.report.html import write_report
+
     data = load_run_data(out)
     overview(data, out / OVERVIEW_FILE)
     write_report(data, out / REPORT_FILE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 from click.shell_completion import CompletionItem
 
@@ -22,29 +20,3 @@ def complete_scenario(_context: click.Context, _parameter: click.Parameter, inco
 
     names = [CompletionItem(name) for name in shipped_scenarios() if name.startswith(incomplete)]
     return names or [CompletionItem(incomplete, type="file")]
-
-
-def new_folder(name: str, seed: int, parent: Path = Path("runs")) -> Path:
-    """Make and return the first unused of `runs/NAME-SEED-1`, `-2`, ...; two runs at once never share one."""
-    number = 1
-    while True:
-        folder = parent / f"{name}-{seed}-{number}"
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        else:
-            return folder
-
-
-def check_folder(folder: Path) -> Path:
-    """The folder to write into.
-
-    Raises:
-        click.UsageError: it is a file, or not empty.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise click.UsageError(f"--out {folder} is not a folder")
-    if folder.exists() and any(folder.iterdir()):
-        raise click.UsageError(f"--out {folder} is not empty; results are never mixed")
-    return folder

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from hal.api.config import ConfigError
-from sil.cli.names import check_folder, complete_scenario, new_folder
+from sil.cli.names import complete_scenario
 from sil.scenario import Scenario
 
 HELD: Final = 0
@@ -34,10 +34,11 @@ def command(
 
     Exit code 0: all expectations held; 1: one did not; 2: bad input; 3: Rahi itself failed.
     """
-    from sil.loader import load_scenario  # loads the simulation, which `--help` does not need
+    from sil.folder import default_folder  # these load the simulation, which `--help` does not need
+    from sil.loader import load_scenario
 
     loaded = shortened(load_scenario(scenario), duration)
-    folder = new_folder(loaded.name, loaded.seed if seed is None else seed) if out is None else check_folder(out)
+    folder = out or default_folder(loaded.name, loaded.seed if seed is None else seed)
     try:
         return _fly(loaded, folder, seed, as_json, pictures)
     except (ConfigError, click.ClickException):

@@ -1,0 +1,189 @@
+"""The sockets of a live rover: one port a radio, one for control; a single `select` waits for all of them."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ground.errors import GroundError
+from sil.live.connection import Alignment, Connection, FrameGate
+
+RADIOS: Final = ("local", "relay")
+CONTROL: Final = "control"
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 7400
+"""Control; the local radio is the next one, the relay the one after."""
+MAX_CLIENTS: Final = 16
+"""A port."""
+MAX_QUEUED_BYTES: Final = 1 << 16
+"""While more than this waits at a radio's ground transmitter its clients are not read: TCP holds them back."""
+MAX_LINE_BYTES: Final = 256
+
+Uplink = Callable[[str, bytes], None]
+Queued = Callable[[str], int]
+Control = Callable[[str], str]
+
+
+class _Listener:
+    def __init__(self, name: str, listening: socket.socket) -> None:
+        self.name = name
+        self.socket = listening
+
+
+class _Client:
+    """A connection with what its port needs to keep about it."""
+
+    def __init__(self, name: str, connection: Connection) -> None:
+        self.name = name
+        self.connection = connection
+        self.gate = FrameGate()
+        self.alignment = Alignment()
+        self.line = b""
+        self.interest = selectors.EVENT_READ
+
+
+class LiveServer:
+    """Telemetry to all clients of a radio, telecommands from each; a control line of one word and its argument.
+
+    Attributes:
+        ports: port number by name (`local`, `relay`, `control`).
+        dropped: clients given up because they did not take their telemetry.
+    """
+
+    def __init__(
+        self, *, host: str, ports: Mapping[str, int], uplink: Uplink, queued_bytes: Queued, control: Control
+    ) -> None:
+        """Open all ports; number 0 takes any free one.
+
+        Raises:
+            GroundError: a port is taken or the address is not ours.
+        """
+        self._uplink = uplink
+        self._queued_bytes = queued_bytes
+        self._control = control
+        self._selector = selectors.DefaultSelector()
+        self._clients: dict[Connection, _Client] = {}
+        self._listeners: list[_Listener] = []
+        self.dropped = 0
+        for name in (CONTROL, *RADIOS):
+            self._listen(name, host, ports[name])
+        self.ports = {listener.name: int(listener.socket.getsockname()[1]) for listener in self._listeners}
+
+    def wait(self, timeout_s: float) -> None:
+        """Serve the sockets once: return after the first activity, or after `timeout_s`."""
+        self._see_interests()
+        for key, events in self._selector.select(max(0.0, timeout_s)):
+            if isinstance(key.data, _Listener):
+                self._accept(key.data)
+            else:
+                self._serve(key.data, events)
+
+    def broadcast(self, radio: str, data: bytes) -> None:
+        """Telemetry to every client of a radio; goes out with the next `wait`."""
+        for client in tuple(self._clients.values()):
+            if client.name == radio:
+                client.connection.queue(client.alignment.take(data))
+                self._drop_if_closed(client)
+
+    def flush(self) -> None:
+        """A last attempt to send what is queued."""
+        for client in tuple(self._clients.values()):
+            if client.connection.wants_to_write:
+                client.connection.flush()
+
+    def close(self) -> None:
+        """Hang up on everybody."""
+        self.flush()
+        for client in tuple(self._clients.values()):
+            client.connection.close()
+        for listener in self._listeners:
+            listener.socket.close()
+        self._selector.close()
+
+    def _listen(self, name: str, host: str, port: int) -> None:
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(MAX_CLIENTS)
+        except OSError as error:
+            listening.close()
+            self.close()
+            raise GroundError(f"{name} port {host}:{port}: {error.strerror or error}") from None
+        listening.setblocking(False)
+        listener = _Listener(name, listening)
+        self._listeners.append(listener)
+        self._selector.register(listening, selectors.EVENT_READ, listener)
+
+    def _accept(self, listener: _Listener) -> None:
+        try:
+            connected, _ = listener.socket.accept()
+        except OSError:  # gone again before we looked
+            return
+        if sum(client.name == listener.name for client in self._clients.values()) >= MAX_CLIENTS:
+            connected.close()
+            return
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client = _Client(listener.name, Connection(connected))
+        self._clients[client.connection] = client
+        self._selector.register(connected, client.interest, client)
+
+    def _see_interests(self) -> None:
+        """Read only where there is room behind, write only where there is something to write."""
+        full = {radio for radio in RADIOS if self._queued_bytes(radio) > MAX_QUEUED_BYTES}
+        for client in self._clients.values():
+            wanted = (0 if client.name in full else selectors.EVENT_READ) | (
+                selectors.EVENT_WRITE if client.connection.wants_to_write else 0
+            )
+            if wanted != client.interest:
+                self._set_interest(client, wanted)
+
+    def _set_interest(self, client: _Client, wanted: int) -> None:
+        connected = client.connection.socket
+        if not client.interest:
+            self._selector.register(connected, wanted, client)
+        elif not wanted:
+            self._selector.unregister(connected)
+        else:
+            self._selector.modify(connected, wanted, client)
+        client.interest = wanted
+
+    def _serve(self, client: _Client, events: int) -> None:
+        if events & selectors.EVENT_WRITE:
+            client.connection.flush()
+        if events & selectors.EVENT_READ and not client.connection.closed:
+            self._received(client, client.connection.read())
+        self._drop_if_closed(client)
+
+    def _received(self, client: _Client, data: bytes) -> None:
+        if client.name == CONTROL:
+            self._lines(client, data)
+            return
+        passed = client.gate.take(data)
+        if passed:
+            self._uplink(client.name, passed)
+
+    def _lines(self, client: _Client, data: bytes) -> None:
+        *lines, client.line = (client.line + data).split(b"\n")
+        for line in lines:
+            answer = self._control(line.decode("ascii", "replace").strip()[:MAX_LINE_BYTES])
+            client.connection.queue(answer.encode() + b"\n")
+        if len(client.line) > MAX_LINE_BYTES:
+            client.connection.close()
+
+    def _drop_if_closed(self, client: _Client) -> None:
+        if not client.connection.closed or self._clients.pop(client.connection, None) is None:
+            return
+        self._forget(client)
+        self.dropped += client.connection.too_slow
+        rest = client.gate.end()
+        if rest and client.name != CONTROL:
+            self._uplink(client.name, rest)
+
+    def _forget(self, client: _Client) -> None:
+        """Take a closed socket out of the selector, which knows it by its object."""
+        if client.interest:
+            client.interest = 0
+            self._selector.unregister(client.connection.socket)
