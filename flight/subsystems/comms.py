@@ -1,8 +1,8 @@
 """Communications: receivers kept on, one transmitter chosen and keyed, beacon, command-loss timer.
 
 The link with a carrier carries the downlink, the local one first.  What a mode wants of the transmitter is its
-`CommsTarget`: continuous, or in bursts to save the 15 W of the relay transmitter.  For a while after each telecommand
-the transmitter stays on whatever the mode, so that ground sees its answers.
+`CommsTarget`: continuous, or in bursts to save the 15 W of the relay transmitter.  For a while after each frame from
+the ground the transmitter stays on whatever the mode, so that ground sees its answers.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from flight.blackboard import CommsState, fresh
+from flight.blackboard import CommsState
 from flight.context import Context, Handler
+from flight.link.beacon import build_beacon
 from flight.link.command_loss import CommandLoss
 from flight.link.ground import GroundChoices
 from flight.link.ports import CommsPorts
@@ -87,6 +88,8 @@ class Comms:
         self._no_lock_told = False
         self._burst_due_ns = self._burst_end_ns = context.clock.now_ns()
         self._sending = False
+        self._heard_ns: int | None = None
+        self._frames_seen = ports.counters.frames_received
         self._beacons = 0
         self._bytes_sent = 0
 
@@ -97,6 +100,7 @@ class Comms:
         self._relay.look(now_ns)
         self._local.look(now_ns)
         self._watch_windows(now_ns)
+        self._watch_ground(now_ns)
         if self._loss.tick(now_ns):
             self._burst_due_ns = now_ns
         self._selector.choose(now_ns, self._target, self._in_window)
@@ -162,6 +166,7 @@ class Comms:
     def telecommand_accepted(self, now_ns: int, radio_name: str) -> None:
         """A valid telecommand came: ground is there, whichever radio heard it."""
         del radio_name
+        self._heard_ns = now_ns
         self._loss.telecommand_accepted(now_ns)
 
     @property
@@ -182,12 +187,21 @@ class Comms:
             self._context.events.emit(area.WINDOW_NO_LOCK, area.WhichRadio(radio=RadioName.RELAY))
         self._no_lock_told = unlocked
 
+    def _watch_ground(self, now_ns: int) -> None:
+        """Whoever sends frames waits for an answer, be it a refusal."""
+        frames = self._ports.counters.frames_received
+        if frames != self._frames_seen:
+            self._frames_seen = frames
+            self._heard_ns = now_ns
+
     def _continuous(self, now_ns: int) -> bool:
         """Whether the transmitter of an open link stays on, rather than sending in bursts."""
         if self._target in (CommsTarget.NOMINAL, CommsTarget.HIGH):
             return True
-        last_ns = self._loss.last_telecommand_ns
-        return last_ns is not None and now_ns - last_ns < seconds(self._context.parameters.get(area.ATTENDED_S))
+        if self._target is CommsTarget.ECONOMY and self._selector.chosen is self._local:
+            return True  # a quarter of the relay's power
+        attended_ns = seconds(self._context.parameters.get(area.ATTENDED_S))
+        return self._heard_ns is not None and now_ns - self._heard_ns < attended_ns
 
     def _start_burst(self, now_ns: int) -> bool:
         """Begin the next burst when it is due; whether a beacon goes with it."""
@@ -240,20 +254,7 @@ class Comms:
 
     def beacon(self) -> area.CommsBeacon:
         """The beacon now."""
-        now_ns = self._context.clock.now_ns()
-        power = fresh(self._context.board.power, now_ns)
-        thermal = fresh(self._context.board.thermal, now_ns)
-        return area.CommsBeacon(
-            mode=self._context.modes.mode,
-            boot_count=self._ports.boot_count,
-            soc=None if power is None else power.soc,
-            bus_voltage_v=None if power is None else power.bus_voltage_v,
-            array_w=None if power is None else power.array_w,
-            web_c=None if thermal is None else thermal.web_c,
-            battery_c=None if thermal is None else thermal.battery_c,
-            command_age_s=self._loss.age_s,
-            command_loss_level=self._loss.level,
-        )
+        return build_beacon(self._context, self._loss, self._ports.boot_count)
 
     def housekeeping(self) -> area.CommsHk:
         """`comms.hk` now."""

@@ -231,6 +231,33 @@ def test_economy_sends_in_bursts_until_ground_is_there(rig: Rig) -> None:
     assert sum(_on_for(rig, 1.0) for _ in range(119)) == 119
 
 
+def test_refused_telecommand_is_answered_at_once(rig: Rig) -> None:
+    """A frame that leads to no accepted telecommand keeps the transmitter on too: its refusal must get down."""
+    rig.enter(Mode.CHARGE)
+    rig.relay.locked = True
+    rig.run(10)
+    assert rig.relay.rate_bit_s == 0.0
+    rig.counters.frames_received += 1
+    rig.run(1)
+    assert rig.comms.downlink() is not None
+    assert rig.comms.command_loss_age_s == 11.0
+
+
+def test_local_link_is_not_saved_on(rig: Rig) -> None:
+    """In IDLE and CHARGE the cheap local transmitter stays on; in SAFE it sends in bursts as well."""
+    rig.enter(Mode.CHARGE)
+    rig.local.locked = True
+    rig.run(1)
+    on = []
+    for _ in range(60):
+        rig.run(1)
+        on.append(rig.local.rate_bit_s > 0.0)
+    assert all(on)
+    rig.enter(Mode.SAFE)
+    rig.run(10)
+    assert rig.local.rate_bit_s == 0.0
+
+
 def _on_for(rig: Rig, step_s: float) -> bool:
     rig.run(step_s)
     return rig.relay.rate_bit_s > 0.0
