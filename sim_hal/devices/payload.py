@@ -53,14 +53,13 @@ class Payload(ABC):
         return Record(time_ns=now_ns, data=self.record(self._duration_s, self._world))
 
     def abort(self) -> None:
-        self._plug.now_ns()
+        self._need_power()
         self._until_ns = None
 
     def status(self) -> InstrumentStatus:
-        now_ns = self._plug.now_ns()
-        self._note_power(now_ns)
+        now_ns = self._need_power()
         acquiring = self._until_ns is not None
-        ready = self._powered_ns is not None and self._warm(now_ns) and not acquiring
+        ready = self._warm(now_ns) and not acquiring
         return InstrumentStatus(time_ns=now_ns, ready=ready, acquiring=acquiring, fault=False)
 
     def _warm(self, now_ns: int) -> bool:

@@ -6,6 +6,7 @@ suite's list.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -26,10 +27,18 @@ class Rig(Generic[T]):
 
     device: T
     clock: Clock
+    set_power: Callable[[bool], None] = lambda on: None
+    """Switches the device's supply."""
+    follow: Callable[[], object] | None = None
+    """Some fakes move only when told that time has passed; called every tenth of a second."""
 
     def pass_s(self, duration_s: float) -> None:
         """Let time pass."""
-        self.clock.sleep_until_ns(self.clock.now_ns() + round(duration_s * NS_PER_S))
+        end_ns = self.clock.now_ns() + round(duration_s * NS_PER_S)
+        while self.follow is not None and self.clock.now_ns() < end_ns:
+            self.clock.sleep_until_ns(min(end_ns, self.clock.now_ns() + NS_PER_S // 10))
+            self.follow()
+        self.clock.sleep_until_ns(end_ns)
 
 
 @dataclass
@@ -45,9 +54,15 @@ class SimBench:
         for name in names:
             self.hal.loads.set(name, True, round(for_s * NS_PER_S))
 
-    def rig(self, device: T) -> Rig[T]:
-        """A device of this rover as a rig."""
-        return Rig(device, self.hal.clock)
+    def rig(self, device: T, *loads: str) -> Rig[T]:
+        """A device of this rover as a rig, its `loads` switched on."""
+
+        def set_power(on: bool) -> None:
+            for name in loads:
+                self.hal.loads.set(name, on, 120 * NS_PER_S)
+
+        set_power(True)
+        return Rig(device, self.hal.clock, set_power)
 
 
 def sim_bench(*, released: bool = True, yaw_rad: float = 0.0) -> SimBench:

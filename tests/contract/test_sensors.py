@@ -8,11 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from hal.api.clock import NS_PER_S
-from hal.api.devices import ArrayMonitor, PowerMonitor, TemperatureSensors
+from hal.api.devices import ArrayMonitor, Imu, PowerMonitor, TemperatureSensors
 from hal.api.errors import NotReady
 from hal.api.values import FACES, TEMPERATURES
 from tests.contract.rigs import Rig, SimBench, fake_clock, sim_bench
 from tests.fakes.array import FakeArray
+from tests.fakes.imu import FakeImu
 from tests.fakes.power_monitor import FakePowerMonitor
 from tests.fakes.temperatures import FakeTemperatures
 
@@ -90,8 +91,29 @@ def bench() -> SimBench:
     return sim_bench(yaw_rad=FACING_NORTH)
 
 
-def test_a_level_imu_at_rest_feels_only_gravity(bench: SimBench) -> None:
-    """Rates near zero, one lunar g upward, and no two readings alike."""
+def _sim_imu() -> Rig[Imu]:
+    bench = sim_bench()
+    return bench.rig(bench.hal.imu, "imu")
+
+
+def _fake_imu() -> Rig[Imu]:
+    clock = fake_clock()
+    return Rig(FakeImu(clock), clock)
+
+
+@pytest.mark.parametrize("make", [_sim_imu, _fake_imu])
+def test_a_level_imu_at_rest_feels_gravity_upward(make: Callable[[], Rig[Imu]]) -> None:
+    """Specific force (0, 0, +g), no rates, stamped with the time of the reading."""
+    rig = make()
+    rig.pass_s(1.0)
+    reading = rig.device.read()
+    assert reading.time_ns == rig.clock.now_ns()
+    assert reading.accel_m_s2 == pytest.approx((0.0, 0.0, 1.62), abs=0.05)
+    assert reading.gyro_rad_s == pytest.approx((0.0, 0.0, 0.0), abs=0.01)
+
+
+def test_a_real_imu_is_noisy_and_needs_power(bench: SimBench) -> None:
+    """Means are near the truth, and no two readings are alike."""
     with pytest.raises(NotReady):
         bench.hal.imu.read()
     bench.power("imu")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from hal.api.errors import NotReady
 from hal.api.storage import Storage
-from tests.contract.rigs import Rig, sim_bench
+from tests.contract.rigs import Rig, fake_clock, sim_bench
+from tests.fakes.storage import FakeStorage
 
 
 def _sim() -> Rig[Storage]:
@@ -18,7 +19,11 @@ def _sim() -> Rig[Storage]:
     return bench.rig(bench.hal.storage)
 
 
-STORAGES: list[Callable[[], Rig[Storage]]] = [_sim]
+def _fake() -> Rig[Storage]:
+    return Rig(FakeStorage(), fake_clock())
+
+
+STORAGES: list[Callable[[], Rig[Storage]]] = [_sim, _fake]
 
 operations = st.lists(
     st.tuples(

@@ -54,7 +54,7 @@ def test_loads_add_up_on_the_bus(make_simulation: MakeSimulation) -> None:
 
 
 def test_no_energy_is_lost_between_the_grids(make_simulation: MakeSimulation) -> None:
-    """Over an hour of changing loads and driving: what the battery gave is heat in the rover or gone with radio waves."""
+    """Over an hour of changing loads and driving, what the battery gave is heat in the rover or work on the ground."""
     site = LevelSite("nominal")
     site.lit = 0.0
     simulation = make_simulation(site)
@@ -86,7 +86,8 @@ def test_driving_down_the_ramp_is_a_slope_and_ends_on_the_ground(make_simulation
     hal = _boot(simulation)
     value = simulation.truth.value
     assert hal.egress is not None
-    assert (value("z_m"), value("tilt_rad")) == (pytest.approx(0.4), pytest.approx(0.0))
+    assert value("z_m") == pytest.approx(0.4)
+    assert value("tilt_rad") == 0.0
     _drive(hal, 0.4, 10.0)
     assert value("x_m") == 0.0  # held down
     hal.egress.release()
