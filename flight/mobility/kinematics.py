@@ -23,7 +23,16 @@ STRAIGHT: Corners = (0.0, 0.0, 0.0, 0.0)
 class Kinematics:
     """Geometry of one rover."""
 
-    __slots__ = ("_half_base", "_half_track", "_max_wheel", "_positions", "_radius", "min_radius_m")
+    __slots__ = (
+        "_corners",
+        "_directions",
+        "_half_base",
+        "_half_track",
+        "_max_wheel",
+        "_positions",
+        "_radius",
+        "min_radius_m",
+    )
 
     def __init__(self, config: MobilityConfig) -> None:
         half_base, half_track = 0.5 * config.wheel_base_m, 0.5 * config.track_m
@@ -34,6 +43,7 @@ class Kinematics:
         self._positions = tuple((x, y) for x in (half_base, 0.0, -half_base) for y in (half_track, -half_track))
         self.min_radius_m = half_track + half_base / math.tan(config.max_steering_rad)
         """Tightest arc that the corners reach, short of a turn on the spot."""
+        self._remember(STRAIGHT)
 
     def feasible(self, speed_m_s: float, yaw_rate_rad_s: float) -> tuple[float, float]:
         """The nearest twist that the corners can steer: arcs too tight become a wider arc or a turn on the spot."""
@@ -69,21 +79,40 @@ class Kinematics:
     ) -> tuple[float, float, float] | None:
         """Body displacement (forward m, left m, yaw rad) by least squares over the wheels that are not None.
 
-        Works on rates as well as on increments.  None with fewer than two wheels.
+        Works on rates as well as on increments.  None with fewer than two wheels.  `corners_rad` must not be changed
+        in place, because its directions are kept for the next call.
         """
-        vectors = []
-        for wheel, rolled in enumerate(rolled_rad):
+        if corners_rad is not self._corners:
+            self._remember(corners_rad)
+        count = 0
+        sum_x = sum_y = sum_u = sum_v = moment = spread = 0.0
+        for rolled, (x, y, along, across) in zip(rolled_rad, self._directions, strict=True):
             if rolled is None:
                 continue
-            corner = CORNER_OF_WHEEL[wheel]
-            path = rolled * self._radius
-            x, y = self._positions[wheel]
-            if corner is None:
-                vectors.append((x, y, path, 0.0))
-            else:
-                angle = corners_rad[corner]
-                vectors.append((x, y, path * math.cos(angle), path * math.sin(angle)))
-        return _rigid_motion(vectors) if len(vectors) > 1 else None
+            u, v = rolled * along, rolled * across
+            count += 1
+            sum_x += x
+            sum_y += y
+            sum_u += u
+            sum_v += v
+            moment += x * v - y * u
+            spread += x * x + y * y
+        if count < 2:
+            return None
+        # The rigid motion v = (vx - w y, vy + w x) that fits best turns about the wheels' mean position.
+        cx, cy = sum_x / count, sum_y / count
+        turn = (moment - cx * sum_v + cy * sum_u) / (spread - count * (cx * cx + cy * cy))
+        return sum_u / count + turn * cy, sum_v / count - turn * cx, turn
+
+    def _remember(self, corners_rad: Sequence[float]) -> None:
+        """Directions of the wheels for these angles; corners are measured more seldom than wheels."""
+        self._corners = corners_rad
+        radius = self._radius
+        directions = []
+        for (x, y), corner in zip(self._positions, CORNER_OF_WHEEL, strict=True):
+            angle = 0.0 if corner is None else corners_rad[corner]
+            directions.append((x, y, radius * math.cos(angle), radius * math.sin(angle)))
+        self._directions = tuple(directions)
 
 
 def _fold(along: float, across: float) -> tuple[float, float]:
@@ -92,22 +121,3 @@ def _fold(along: float, across: float) -> tuple[float, float]:
     if along < 0.0:
         return math.atan2(-across, -along), -speed
     return math.atan2(across, along), speed
-
-
-def _rigid_motion(vectors: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float]:
-    """The rigid motion (vx, vy, w) that fits best: v = (vx - w y, vy + w x) at each point (x, y, v)."""
-    count = len(vectors)
-    cx = cy = mean_x = mean_y = 0.0
-    for x, y, u, v in vectors:
-        cx += x
-        cy += y
-        mean_x += u
-        mean_y += v
-    cx, cy, mean_x, mean_y = cx / count, cy / count, mean_x / count, mean_y / count
-    moment = spread = 0.0
-    for x, y, u, v in vectors:
-        dx, dy = x - cx, y - cy
-        moment += dx * v - dy * u
-        spread += dx * dx + dy * dy
-    turn = moment / spread
-    return mean_x + turn * cy, mean_y - turn * cx, turn

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from telemetry_defs.areas.mobility_reports import StopReason
+from flight.context import EventSink
+from flight.mobility.guides import Progress
+from telemetry_defs.areas import mobility_events as events
+from telemetry_defs.areas.mobility_reports import MotionKind, StopReason
 from telemetry_defs.definitions import FailureCode
 
 _DEVICE: Final = frozenset(
@@ -36,3 +39,19 @@ def failure_of(reason: StopReason) -> FailureCode | None:
 def stops_at_once(reason: StopReason) -> bool:
     """True where a ramp cannot be driven or has been overtaken: no power, no output, hold time already over."""
     return reason in (StopReason.POWER, StopReason.OUTPUT, StopReason.DEAD_MAN)
+
+
+def tell_end(sink: EventSink, kind: MotionKind, reason: StopReason, progress: Progress) -> None:
+    """The event of a motion's end: why, how far, and where the rover believes it is."""
+    pose = progress.pose
+    sink.emit(
+        events.MOTION_ENDED,
+        events.Ended(
+            kind=kind,
+            reason=reason,
+            travelled_m=progress.travelled_m,
+            x_m=pose.x_m,
+            y_m=pose.y_m,
+            yaw_rad=pose.yaw_rad,
+        ),
+    )

@@ -13,6 +13,7 @@ from flight.mobility.kinematics import Kinematics
 from flight.mobility.limits import Limits
 from flight.mobility.odometry import Odometry
 from flight.mobility.pose import Pose
+from flight.mobility.tracker import Tracker
 from flight.subsystems.mobility_config import MobilityConfig
 from hal.api.devices import GroundMotion, Imu, Steering, WheelDrives
 
@@ -29,6 +30,7 @@ class Parts:
     ground: GroundFix
     pose: Pose
     progress: Progress
+    tracker: Tracker
 
 
 def make_parts(
@@ -46,13 +48,18 @@ def make_parts(
     pose = Pose()
     sink = context.events
     gate = WheelGate(wheels, steering, max_rad_s=config.max_wheel_rad_s, modes=context.modes, sink=sink)
+    inertial = Inertial(imu, config.attitude_time_s, sink)
+    odometry = Odometry(wheels, steering, kinematics, gate.masked, sink)
+    ground = GroundFix(ground_motion, config, limits, pose, sink)
+    progress = Progress(pose, config.accel_m_s2)
     return Parts(
         limits=limits,
         kinematics=kinematics,
         gate=gate,
-        inertial=Inertial(imu, config.attitude_time_s, sink),
-        odometry=Odometry(wheels, steering, kinematics, gate.masked, sink),
-        ground=GroundFix(ground_motion, config, limits, pose, sink),
+        inertial=inertial,
+        odometry=odometry,
+        ground=ground,
         pose=pose,
-        progress=Progress(pose, config.accel_m_s2),
+        progress=progress,
+        tracker=Tracker(inertial, odometry, ground, progress),
     )

@@ -14,7 +14,7 @@ from flight.mobility.checks import MotionChecks
 from flight.mobility.gate import STILL, LoadRequests
 from flight.mobility.guides import Guide, LegEnd
 from flight.mobility.kinematics import STRAIGHT
-from flight.mobility.outcome import failure_of, stops_at_once
+from flight.mobility.outcome import failure_of, stops_at_once, tell_end
 from flight.mobility.parts import Parts
 from flight.subsystems.mobility_config import MobilityConfig
 from hal.api.clock import NS_PER_S, seconds
@@ -46,6 +46,7 @@ class MotionRunner:
         self._odometry = parts.odometry
         self._ground = parts.ground
         self._gate = parts.gate
+        self._tracker = parts.tracker
         self.progress = parts.progress
         self.state = MotionState.STANDING
         self.kind = MotionKind.NONE
@@ -102,7 +103,7 @@ class MotionRunner:
         gap = now_ns - self._last_ns > GAP_NS
         self._last_ns = now_ns
         self._tick += 1
-        self._sense(now_ns)
+        self._tracker.sense(now_ns, powered=self.state is not MotionState.POWERING, rests=self._rests(now_ns))
         if self.state is not MotionState.STOPPING or self.reason is StopReason.NONE:
             reason = self._limit(StopReason.DEAD_MAN, now_ns) if gap else self._check(now_ns)
             if reason is not StopReason.NONE:
@@ -207,25 +208,13 @@ class MotionRunner:
             self._execution.progress(self._step)
         self._enter(MotionState.STEERING, now_ns)
 
-    # Helpers ---------------------------------------------------------------------------------------------------
+    def _rests(self, now_ns: int) -> bool:
+        """The rover has stood long enough for its gyro to show nothing but bias."""
+        if self.state is MotionState.CHECKING:
+            return now_ns - self._state_ns > NS_PER_S
+        return self.state is MotionState.POWERING
 
-    def _sense(self, now_ns: int) -> None:
-        """Bring pose and progress up to date."""
-        state = self.state
-        rests = state is MotionState.POWERING or (state is MotionState.CHECKING and now_ns - self._state_ns > NS_PER_S)
-        turn = self._inertial.sample(now_ns, at_rest=rests)
-        if state is MotionState.POWERING:
-            return
-        odometry, progress = self._odometry, self.progress
-        odometry.read_wheels(now_ns)
-        forward, left, rolled = odometry.increment()
-        if turn is None:
-            turn = rolled
-        progress.pose.move(forward, left, turn, self._inertial.level)
-        progress.travelled_m += abs(forward)
-        progress.turned_rad += turn
-        progress.rolled_rad += abs(rolled)
-        self._ground.moved(now_ns, forward, left)
+    # Helpers ---------------------------------------------------------------------------------------------------
 
     def _check(self, now_ns: int) -> StopReason:
         """Every reason to stop, the frequent ones first."""
@@ -293,22 +282,14 @@ class MotionRunner:
 
     def _finish(self, reason: StopReason, now_ns: int) -> None:
         """The motion is over; the wheels have been told to stand."""
-        progress, pose, execution = self.progress, self.progress.pose, self._execution
+        progress, execution = self.progress, self._execution
         self._gate.stop()
         self._ground.end(now_ns)
         progress.speed_m_s = progress.yaw_rate_rad_s = 0.0
         self.reason, self.guide, self._execution = reason, None, None
         self.ended_ns = now_ns
         self._enter(MotionState.STANDING, now_ns)
-        fields = events.Ended(
-            kind=self.kind,
-            reason=reason,
-            travelled_m=progress.travelled_m,
-            x_m=pose.x_m,
-            y_m=pose.y_m,
-            yaw_rad=pose.yaw_rad,
-        )
-        self._context.events.emit(events.MOTION_ENDED, fields)
+        tell_end(self._context.events, self.kind, reason, progress)
         if execution is not None:
             failure = failure_of(reason)
             if failure is None:

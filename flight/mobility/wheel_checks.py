@@ -42,9 +42,29 @@ class WheelCheck:
         self._usual_a: float | None = None
         self._warned = False
 
+    def well(self, angle_rad: float, current_a: float, commanded_rad_s: float, calm_a: float, now_ns: int) -> bool:
+        """True, having noted it, if nothing at all is the matter: the common case, in one look.
+
+        `calm_a` is a current below every limit.
+        """
+        usual, step = self._usual_a, angle_rad - self._angle_rad
+        # Written so that a NaN is never well.
+        if (
+            usual is None
+            or not current_a < calm_a
+            or not (step >= PROGRESS_RAD or step <= -PROGRESS_RAD)
+            or -SLOW_RAD_S < commanded_rad_s < SLOW_RAD_S
+        ):
+            return False
+        self._usual_a = usual + USUAL_GAIN * (current_a - usual)
+        self._angle_rad = angle_rad
+        self._moved_ns = now_ns
+        self._over_ns = self._rise_ns = self._silent_ns = self._warm_ns = -1
+        return True
+
     def silent(self, angle_rad: float | None, now_ns: int) -> bool:
         """True once the wheel has given no readings for half a second."""
-        if angle_rad is not None:
+        if angle_rad is not None and angle_rad == angle_rad:  # noqa: PLR0124 - NaN is the only value unequal to itself
             self._silent_ns = -1
             return False
         if self._silent_ns < 0:
@@ -120,14 +140,18 @@ class WheelChecks:
         """Check one set of readings; the first wheel that fails decides."""
         masked, angles, currents = self._masked, readings.angle_rad, readings.current_a
         settled = now_ns >= self._settled_ns
+        limits = self._limits
+        calm = min(limits.current_warn_a, limits.current_stop_a, limits.obstacle_rise_a) if settled else 0.0
         for number, check in enumerate(self._checks):
             if masked[number]:
                 continue
-            angle, current = angles[number], currents[number]
+            angle, current, commanded = angles[number], currents[number], commanded_rad_s[number]
+            if angle is not None and current is not None and check.well(angle, current, commanded, calm, now_ns):
+                continue
             if check.silent(angle, now_ns):
                 self._events.emit(events.ENCODER_LOST, events.WheelOnly(wheel=check.wheel))
                 return StopReason.ENCODER
-            if angle is not None and check.still(angle, commanded_rad_s[number], now_ns, self._limits.stall_ns):
+            if angle is not None and check.still(angle, commanded, now_ns, limits.stall_ns):
                 return self._stalled(check.wheel, StallCause.STILL, current)
             if current is not None:
                 reason = self._check_current(check, current, now_ns, settled)

@@ -15,7 +15,9 @@ from flight.blackboard import CommsState, ThermalState
 from flight.subsystems.mobility import Mobility
 from flight.subsystems.mobility_config import MobilityConfig
 from hal.api.config import Section, decode_raw, parse_toml
-from telemetry_defs.definitions import Command, Mode, NoArguments
+from telemetry_defs.areas import mobility as area
+from telemetry_defs.areas.mobility_reports import StopReason
+from telemetry_defs.definitions import Command, Event, Mode, NoArguments
 from tests.fakes.context import Bench, FakeExecution
 from tests.fakes.egress import FakeEgress
 from tests.fakes.ground_motion import FakeGroundMotion
@@ -164,3 +166,26 @@ class Rover(Bench):
             too_cold=False,
             heater_w=0.0,
         )
+
+
+RAMP_S = 0.05 / 0.05 + 0.3
+"""A stop from top speed, with a few cycles to spare."""
+
+
+def driving(mode: Mode = Mode.DRIVE, *, ground: bool = True, distance_m: float = 20.0) -> tuple[Rover, FakeExecution]:
+    """A rover in the middle of a long straight drive."""
+    rover = Rover(mode, ground=ground)
+    execution = rover.send(area.ARC, curvature_1_m=0.0, distance_m=distance_m, speed_m_s=0.05, timeout_s=3000.0)
+    rover.until(lambda: rover.travelled_m > 0.3)
+    return rover, execution
+
+
+def stops(rover: Rover, execution: FakeExecution, reason: StopReason, event: Event, within_s: float) -> None:
+    """The motion fails for `reason`, tells of it exactly once and the wheels stand, all within a time."""
+    took_s = rover.until(lambda: execution.ended and not rover.turning, within_s + 1.0)
+    assert took_s <= within_s
+    assert execution.failure is not None
+    assert execution.detail == reason
+    assert rover.events.count(event) == 1
+    rover.stand(3.0)
+    assert not rover.turning
