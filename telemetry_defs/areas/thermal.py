@@ -80,13 +80,7 @@ class ThermalHk(msgspec.Struct, frozen=True, kw_only=True):
 
     temperatures_c: Annotated[
         tuple[float | None, ...],
-        Wire(
-            "i16",
-            scale=0.01,
-            unit="degC",
-            count=12,
-            meaning="web, battery a and b, shell, radiator, instruments, motors",
-        ),
+        Wire("i16", scale=0.01, unit="degC", count=12, meaning="in the order of the sensors, see the enum"),
     ]
     battery_c: Annotated[
         float | None, Wire("i16", scale=0.01, unit="degC", low=-20.0, high=45.0, meaning="colder battery sensor")
@@ -195,9 +189,7 @@ SENSORS_DISAGREE = Event(
 SENSORS_AGREE = Event("thermal.sensors_agree", 0x030B, Severity.INFO, DisagreeReport, "battery sensors agree again")
 TOO_HOT = Event("thermal.too_hot", 0x030C, Severity.HIGH, TemperatureReport, "electronics above their working range")
 TOO_COLD = Event("thermal.too_cold", 0x030D, Severity.HIGH, TemperatureReport, "electronics below their working range")
-IN_RANGE = Event(
-    "thermal.in_range", 0x030E, Severity.INFO, TemperatureReport, "electronics in their working range again"
-)
+IN_RANGE = Event("thermal.in_range", 0x030E, Severity.INFO, TemperatureReport, "electronics in range again")
 BATTERY_HOT = Event("thermal.battery_hot", 0x030F, Severity.HIGH, TemperatureReport, "battery too hot")
 BATTERY_COLD = Event("thermal.battery_cold", 0x0310, Severity.HIGH, TemperatureReport, "battery near freezing")
 BATTERY_BLIND = Event(
