@@ -58,16 +58,16 @@ class Inertial:
         self._last_ns = now_ns
         attitude = self.attitude
         attitude.update(reading.accel_m_s2, dt_s)
-        gx, gy, gz = reading.gyro_rad_s
-        ux, uy, uz = attitude.up
-        rate = gx * ux + gy * uy + gz * uz
         if at_rest:
-            self.bias.at_rest(rate, dt_s)
+            self.bias.at_rest(reading.gyro_rad_s, dt_s)
             self.yaw_rate_rad_s = 0.0
             return 0.0
+        gx, gy, gz = reading.gyro_rad_s
+        bx, by, bz = self.bias.rad_s
+        ux, uy, uz = attitude.up
         self.level = (1.0 - ux * ux) ** 0.5
-        self.yaw_rate_rad_s = rate - self.bias.rad_s
-        return self.yaw_rate_rad_s * dt_s
+        self.yaw_rate_rad_s = rate = (gx - bx) * ux + (gy - by) * uy + (gz - bz) * uz
+        return rate * dt_s
 
     def switched_off(self) -> None:
         """The unit has been switched off on purpose: nothing is known, nothing is lost."""

@@ -6,6 +6,7 @@ import math
 from collections import deque
 
 from hal.api.clock import NS_PER_S
+from hal.api.values import Vector
 
 HISTORY = 256
 """Ten-hertz samples of travel kept for late fixes: 25 s, several fix intervals."""
@@ -87,7 +88,10 @@ class TravelHistory:
 
 
 class GyroBias:
-    """Yaw gyro bias, learned whenever the rover stands still."""
+    """Bias of the three gyro axes, learned whenever the rover stands still.
+
+    All three, because on a slope the turn about the vertical is felt by more than the body's z axis.
+    """
 
     __slots__ = ("_rested_s", "rad_s")
 
@@ -97,14 +101,17 @@ class GyroBias:
     """A larger reading at rest is no bias of any sensor we fly, so it is not learned."""
 
     def __init__(self) -> None:
-        self.rad_s = 0.0
+        self.rad_s: Vector = (0.0, 0.0, 0.0)
         self._rested_s = 0.0
 
-    def at_rest(self, yaw_rate_rad_s: float, dt_s: float) -> None:
+    def at_rest(self, gyro_rad_s: Vector, dt_s: float) -> None:
         """One reading while standing, `dt_s` after the one before."""
-        if abs(yaw_rate_rad_s) < self.MAX_RAD_S and dt_s > 0.0:
-            self._rested_s = min(self._rested_s + dt_s, self.MEMORY_S)
-            self.rad_s += min(1.0, dt_s / self._rested_s) * (yaw_rate_rad_s - self.rad_s)
+        if max(gyro_rad_s) > self.MAX_RAD_S or min(gyro_rad_s) < -self.MAX_RAD_S or dt_s <= 0.0:
+            return
+        self._rested_s = min(self._rested_s + dt_s, self.MEMORY_S)
+        gain = min(1.0, dt_s / self._rested_s)
+        (x, y, z), (bx, by, bz) = gyro_rad_s, self.rad_s
+        self.rad_s = (bx + gain * (x - bx), by + gain * (y - by), bz + gain * (z - bz))
 
 
 def wrap(angle_rad: float) -> float:

@@ -52,7 +52,7 @@ def report(
         odometer_m=pose.odometer_m,
         no_fix_m=ground.no_fix_m,
         fixes=ground.fixes,
-        gyro_bias_rad_s=inertial.bias.rad_s,
+        gyro_bias_rad_s=inertial.bias.rad_s[2],
         masked_wheels=sum(1 << wheel for wheel, masked in enumerate(parts.gate.masked) if masked),
         embedded=checks.embedded,
         imu_ok=inertial.ok,

@@ -12,7 +12,7 @@ GRAVITY_M_S2 = 1.62
 
 
 class FakeImu:
-    """Perfect, save for a gyro bias about z; pitch nose up, roll left side up."""
+    """Perfect, save for gyro biases about z and x; pitch nose up, roll left side up."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -20,6 +20,7 @@ class FakeImu:
         self.roll_rad = 0.0
         self.yaw_rate_rad_s = 0.0
         self.bias_rad_s = 0.0
+        self.roll_bias_rad_s = 0.0
         self.error: DeviceError | None = None
         self.frozen_ns: int | None = None
         """A sensor that goes on giving its reading of that time."""
@@ -39,6 +40,6 @@ class FakeImu:
         rate = self.yaw_rate_rad_s
         return ImuReading(
             time_ns=self._clock.now_ns() if self.frozen_ns is None else self.frozen_ns,
-            gyro_rad_s=(rate * up[0], rate * up[1], rate * up[2] + self.bias_rad_s),
+            gyro_rad_s=(rate * up[0] + self.roll_bias_rad_s, rate * up[1], rate * up[2] + self.bias_rad_s),
             accel_m_s2=force if self.accel_m_s2 is None else self.accel_m_s2,
         )

@@ -99,13 +99,13 @@ def test_history_does_not_invent_what_it_has_forgotten() -> None:
     assert history.between(100, 110) is not None
 
 
-@given(st.floats(-0.01, 0.01))
-def test_bias_is_learned_and_a_real_turn_is_not(bias: float) -> None:
-    """A constant reading at rest becomes the bias; a fast one is no bias."""
+@given(st.tuples(*[st.floats(-0.01, 0.01)] * 3))
+def test_bias_is_learned_and_a_real_turn_is_not(bias: tuple[float, float, float]) -> None:
+    """Constant readings at rest become the bias of each axis; a fast one is no bias."""
     learner = GyroBias()
     for _ in range(100):
         learner.at_rest(bias, 1.0)
-    learner.at_rest(0.5, 1.0)
+    learner.at_rest((0.0, 0.5, 0.0), 1.0)
 
     assert learner.rad_s == pytest.approx(bias, abs=1e-9)
 

@@ -311,6 +311,19 @@ def test_gyro_bias_is_learned_at_rest() -> None:
     assert rover.mobility.pose[2] == pytest.approx(0.0, abs=0.005)
 
 
+def test_gyro_bias_learned_on_the_level_holds_on_a_slope() -> None:
+    """A bias about the body's x axis is no turn on the level, but on a slope it would pass for one."""
+    rover = Rover()
+    rover.imu.roll_bias_rad_s = 0.005
+    rover.stand(30.0)
+    rover.imu.pitch_rad = 0.3
+
+    execution = rover.send(area.ARC, curvature_1_m=0.0, distance_m=2.0, speed_m_s=0.05, timeout_s=MINUTE)
+    rover.until(lambda: execution.ended)
+
+    assert rover.mobility.pose[2] == pytest.approx(0.0, abs=0.01)
+
+
 def test_pose_is_kept_and_restored() -> None:
     """Pose and odometer survive a restart; ground can correct the pose while standing."""
     rover = Rover()
