@@ -296,6 +296,18 @@ def test_budget_follows_the_rate(rig: Rig) -> None:
     assert rig.comms.housekeeping().bytes_sent == given_bytes
 
 
+def test_budget_never_exceeds_the_buffer(rig: Rig) -> None:
+    """A transmit buffer that others filled leaves only its free bytes to be given."""
+    rig.enter(Mode.DRIVE)
+    rig.relay.locked = True
+    rig.run(5)
+    rig.relay.send(bytes(32_768 - 500))
+    rig.comms.tick(rig.clock.now_ns())
+    route = rig.comms.downlink()
+    assert route is not None
+    assert route[1] <= 500
+
+
 def test_longest_frame_fits_at_the_lowest_rate(rig: Rig) -> None:
     """However low the rate, the credit grows until the longest frame fits."""
     rig.enter(Mode.SAFE)

@@ -202,6 +202,20 @@ def test_silent_instrument_is_a_fault(rig: Rig) -> None:
     assert rig.instruments.housekeeping().faults == 1
 
 
+def test_errors_that_come_and_go_are_no_fault(rig: Rig) -> None:
+    """Two errors, an answer, two errors: only errors in a row count."""
+    execution = rig.record(duration_s=60.0)
+    rig.run(45)
+    for _ in range(3):
+        rig.devices["spectrometer"].silent = True
+        rig.run(2)
+        rig.devices["spectrometer"].silent = False
+        rig.run(1)
+    assert not execution.ended
+    rig.run(60)
+    assert execution.completed
+
+
 def test_abort(rig: Rig) -> None:
     """Ground ends an integration; the instrument it had switched on stays on, without data."""
     rig.power(SPECTROMETER, True)

@@ -232,6 +232,28 @@ def test_damaged_catalogue_is_made_anew(rig: Rig, damage: bytes) -> None:
     assert len(rig.pull()) > 1
 
 
+def test_unjudged_files_keep_their_numbers(rig: Rig) -> None:
+    """A product made while old files still wait to be looked at never overwrites one of them."""
+    for _ in range(3):
+        rig.image()
+        rig.run(20)
+    rig.storage.files["products.cat"] = b"junk"
+    before = {name: data for name, data in rig.storage.files.items() if name.endswith(".bin")}
+    catalogue = Catalogue(rig.storage, rig.bench.events)
+    catalogue.tick(rig.bench.clock.now_ns())
+    assert catalogue.loaded
+    assert catalogue.take_id() == len(before) + 1 == 5
+
+
+def test_payload_that_finds_no_place_fails_its_acquisition(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When too many payloads wait for storage the acquisition fails at once and does not hang."""
+    monkeypatch.setattr(ProductWriter, "put", lambda _self, _job: False)
+    execution = rig.image()
+    rig.run(20)
+    assert execution.failure is FailureCode.STORAGE
+    assert not rig.acquiring()
+
+
 def test_missing_file_is_reported(rig: Rig) -> None:
     """A catalogue entry without its file is dropped with an event."""
     rig.run(2)
