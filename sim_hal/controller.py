@@ -37,7 +37,7 @@ STARTED_ASLEEP: Final = HibernateSettings(
 )
 """As flight arms it: the state of a rover whose simulation begins in hibernation."""
 HEATER_MIN_ARRAY_W: Final = 15.0
-"""After bus death the heater runs on array power only."""
+"""An array that offers this much carries the battery heater; after bus death nothing else may."""
 CELLS_WARM_C: Final = 0.0
 
 
@@ -133,14 +133,19 @@ class Controller:
         latches.receiver_on = self.receiver_on
         battery_c = energy.thermal.battery_c
         latches.charge_blocked = battery_c < CELLS_WARM_C
-        if battery_c < self._settings.heater_on_c:
-            latches.heater_on = True
-        elif battery_c > self._settings.heater_off_c:
-            latches.heater_on = False
-        if self._bus_died and energy.array.available_w < HEATER_MIN_ARRAY_W:
-            latches.heater_on = False
+        latches.heater_on = self._heats(battery_c, latches.heater_on)
         if self._array_held() and self._can_boot():
             self._boot(ResetCause.DEAD_BUS if self._bus_died else ResetCause.WAKE_ARRAY)
+
+    def _heats(self, battery_c: float, on: bool) -> bool:
+        """Thermostat: with the array live the cells are made warm enough to charge, else only kept alive."""
+        live = self._energy.array.available_w >= HEATER_MIN_ARRAY_W
+        if self._bus_died and not live:
+            return False
+        rule = UNARMED if live else self._settings
+        if battery_c < rule.heater_on_c:
+            return True
+        return on and battery_c <= rule.heater_off_c
 
     def _array_held(self) -> bool:
         """Whether the array has delivered enough for long enough."""

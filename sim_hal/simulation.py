@@ -39,7 +39,10 @@ TRUTH_OFF_S: Final = 60.0
 class Simulation:
     """Owns clock, world, links, disk and power controller; hands out one `Hal` for each life of flight."""
 
-    def __init__(self, *, site: Site, vehicle: VehicleFile, start: Start, seed: int, truth_s: float = TRUTH_S) -> None:
+    def __init__(
+        self, *, site: Site, vehicle: VehicleFile, start: Start, seed: int, truth_s: float | None = TRUTH_S
+    ) -> None:
+        """`truth_s` is the sampling period of the truth while a computer runs; None records nothing."""
         clock = SimClock()
         self.clock: SimClock = clock
         self.seed = seed
@@ -115,7 +118,7 @@ class Simulation:
             link.computer_listens = True
         self._watchdog.start()
         self.world.run_grids(coarse=False)
-        self.truth.every(self._truth_s)
+        self._record(self._truth_s)
         return self._rack.plug_in(plug, self._cause, lambda: self.stop(ResetCause.WAKE_TIMER, sleeping=True))
 
     def stop(self, cause: ResetCause, *, sleeping: bool = False, off_ns: int = REBOOT_NS) -> None:
@@ -238,7 +241,12 @@ class Simulation:
     def _quiet(self, *, sleeping: bool) -> None:
         """Grids and truth as they run without a computer."""
         self.world.run_grids(coarse=sleeping)
-        self.truth.every(TRUTH_OFF_S if sleeping else self._truth_s)
+        self._record(TRUTH_OFF_S if sleeping else self._truth_s)
+
+    def _record(self, period_s: float | None) -> None:
+        """Sample the truth at a period, unless nobody wants it."""
+        if self._truth_s is not None and period_s is not None:
+            self.truth.every(period_s)
 
     def _controller_wakes(self, cause: ResetCause) -> None:
         """The controller switches the computer on."""

@@ -13,8 +13,10 @@ from hal.api.errors import BadReading, ComputerStopped, NotReady
 from hal.api.values import HibernateSettings, ResetCause
 from sim_hal.clock import Rank
 from sim_hal.simulation import Simulation
+from sim_hal.start import Start
+from sim_hal.world.vehicle_file import load_vehicle
 from tests.fakes.site import LevelSite
-from tests.sim_hal.conftest import MakeSimulation
+from tests.sim_hal.conftest import GPS_NS, MakeSimulation
 
 HOUR_NS = 3600 * NS_PER_S
 FACING_NORTH = math.pi / 2
@@ -337,3 +339,20 @@ def test_gaps_close_a_link_for_their_time_even_when_they_overlap(make_simulation
         locked.append(hal.radio_local.status().locked)
     assert locked == [True, False, False, False, False, False, False, True, True]
     assert hal.radio_relay.status().locked
+
+
+def test_truth_can_be_left_out_of_endless_runs() -> None:
+    """Without a period nothing is recorded, awake or asleep; the values can still be asked for."""
+    simulation = Simulation(
+        site=LevelSite(),
+        vehicle=load_vehicle("south_pole"),
+        start=Start(gps_ns=GPS_NS),
+        seed=1,
+        truth_s=None,
+    )
+    hal = _boot(simulation)
+    hal.clock.sleep_until_ns(5 * NS_PER_S)
+    _sleep(simulation, hal, NIGHT)
+    simulation.run_until_boot(HOUR_NS)
+    assert len(simulation.truth) == 0
+    assert simulation.truth.value("computer_on") == 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
 from hal.api.board import Hal
@@ -11,6 +12,7 @@ from hal.api.clock import NS_PER_S
 from hal.api.errors import ComputerStopped
 from hal.api.values import HibernateSettings
 from sim_hal import board
+from sim_hal.controller import STARTED_ASLEEP
 from sim_hal.mathid import math_id
 from sim_hal.noise import Noise, quantised
 from sim_hal.simulation import Simulation
@@ -113,13 +115,21 @@ def test_an_array_in_the_light_charges_and_the_charge_switch_stops_it(make_simul
 
 
 def test_cells_are_not_charged_cold_while_the_computer_sleeps(make_simulation: MakeSimulation) -> None:
-    """Below 0 C the controller keeps the charger off and heats first."""
+    """Below 0 C the controller keeps the charger off; with the array live it heats until the cells can charge."""
     simulation = make_simulation(
-        soc=0.5, yaw_rad=NORTH, computer_on=False, temperatures_c={"battery": -20.0, "web": -20.0}
+        soc=0.5,
+        yaw_rad=NORTH,
+        temperatures_c={"battery": -10.0, "web": -10.0},
     )
-    assert simulation.run_until_boot(2 * HOUR_NS)
+    hal = _boot(simulation)
+    assert hal.power_controller is not None
+    hal.power_controller.arm(msgspec.structs.replace(STARTED_ASLEEP, wake_array_w=1e6))
+    with pytest.raises(ComputerStopped):
+        hal.power_controller.power_off()
+    assert not simulation.run_until_boot(6 * HOUR_NS)
     assert simulation.truth.value("battery_charge_below_zero_c_as") == 0.0
-    assert simulation.truth.value("battery_c") > -20.0
+    assert simulation.truth.value("battery_c") > 0.0
+    assert simulation.truth.value("soc") > 0.6
 
 
 def test_a_long_night_at_the_real_site_is_quick_and_ends_in_the_morning() -> None:
