@@ -100,7 +100,7 @@ class Transceiver:
         self._retry_status.succeeded()
         self.status = status
         self._room_bytes = max(self._room_bytes, status.tx_free_bytes)
-        self._credit_bytes = min(self._credit_bytes, float(status.tx_free_bytes))
+        self._credit_bytes = float(min(self.budget(now_ns), status.tx_free_bytes))
         self._report_recovery()
 
     def _keep_powered(self) -> None:
