@@ -37,14 +37,16 @@ def main(argv: list[str] | None = None) -> int:
         rover = load_rover(arguments.rover)
         build = _find_board(arguments.hal)
     except ConfigError as error:
-        print(f"rahi-flight: {error}", file=sys.stderr)
+        sys.stderr.write(f"rahi-flight: {error}\n")
         return 2
     try:
         with build(rover, None) as hal:
             reason = build_flight(hal, rover).run()
     except ComputerStopped as stopped:
-        print(f"rahi-flight: the computer stopped: {stopped.cause}", file=sys.stderr)
-        return 70
+        sys.stderr.write(f"rahi-flight: the computer stopped: {stopped.cause}\n")
+        return EXIT_CODES[ExitReason.CRASHED]
+    except KeyboardInterrupt:  # an operator at the keyboard; the board was made safe on the way out
+        return EXIT_CODES[ExitReason.STOPPED]
     return EXIT_CODES[reason]
 
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, cast
 
 import msgspec
-
 
 from flight.boot import BootRecord, read_boot_record
 from flight.commanding.commands import Commands
@@ -69,7 +69,7 @@ class Flight:
         self.keeper = StateKeeper(
             storage=hal.storage,
             modes=core.modes,
-            accepted=lambda: core.received.accepted,
+            accepted=lambda: core.path.received.accepted,
             build_image=kept.build,
             events=core.events,
         )
@@ -114,7 +114,9 @@ class Flight:
             Slot(name="thermal", factory=self._row(make.thermal), every=10),
             Slot(name="comms", factory=self._row(make.comms), every=10),
             Slot(name="mobility", factory=self._row(make.mobility), power_lines=("motors",)),
-            Slot(name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=payloads),
+            Slot(
+                name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=payloads
+            ),
             Slot(name="modes", factory=self._supervisor, every=10),
             Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),
             Slot(name="transmit", factory=self._transmit),
@@ -131,20 +133,13 @@ class Flight:
         core = self.core
         return Receive(
             radios={"relay": self.hal.radio_relay, "local": self.hal.radio_local},
-            checks=core.checks,
-            queue=core.queue,
-            duplicates=core.duplicates,
-            arming=core.arming,
-            verification=core.verification,
-            counters=core.received,
-            links=core.link_counters,
-            events=core.events,
+            path=core.path,
             stop_now=self._stop_now,
             heard=self._heard,
         )
 
     def _commands(self) -> Row:
-        return Commands(queue=self.core.queue, handlers=self, run_in_row=self.executive.run_in_row)
+        return Commands(queue=self.core.path.queue, handlers=self, run_in_row=self.executive.run_in_row)
 
     def _supervisor(self) -> Row:
         core = self.core
@@ -171,7 +166,7 @@ class Flight:
             outbox=self.core.outbox,
             downlink=self._route,
             bulk=lambda: cast("Instruments | None", self.subsystem("instruments")),
-            counters=self.core.link_counters,
+            counters=self.core.path.links,
         )
 
     def _state(self) -> Row:
@@ -236,10 +231,8 @@ class Flight:
         mobility = cast("Mobility | None", self.subsystem("mobility"))
         stopped = mobility is not None and self.executive.run_in_row("mobility", lambda: mobility.stop_now(now_ns))
         if not stopped:
-            try:
+            with suppress(DeviceError):  # drives that do not answer are stopped by their own timeout
                 self.hal.wheels.make_safe()
-            except DeviceError:  # the drives do not answer; their own timeout stops them
-                pass
 
     def _heard(self, now_ns: int, radio: str) -> None:
         comms = self._comms()
@@ -265,5 +258,3 @@ class Flight:
             self.core.events.emit(system.STATE_LOST)
         if self.boot.image.boot_loop:
             self.core.events.emit(system.BOOT_LOOP, system.Count(count=self.boot.image.short_boots))
-
-

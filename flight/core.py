@@ -8,10 +8,8 @@ from flight.commanding.arming import Arming
 from flight.commanding.checks import AcceptanceChecks
 from flight.commanding.duplicates import DuplicateWindows
 from flight.commanding.execution import Verification
-from flight.commanding.queue import CommandQueue
-from flight.commanding.receive import ReceiveCounters
+from flight.commanding.path import CommandPath
 from flight.context import Context
-from flight.link.counters import LinkCounters
 from flight.loads import Loads
 from flight.modes.guards import ModeFlags
 from flight.modes.machine import ModeMachine
@@ -46,17 +44,19 @@ class Core:
             clock=hal.clock, events=self.events, parameters=self.parameters, modes=self.modes, board=self.board
         )
         self.loads = loads
-        self.queue = CommandQueue()
-        self.arming = Arming(self.parameters, self.events)
-        self.duplicates = DuplicateWindows(boot.image.duplicates)
-        self.verification = Verification(self.outbox, self.codecs)
-        self.received = ReceiveCounters()
-        self.link_counters = LinkCounters()
-        self.checks = AcceptanceChecks(
-            dictionary=dictionary,
-            codecs=self.codecs,
-            modes=self.modes,
-            arming=self.arming,
-            duplicates=self.duplicates,
-            parameters=self.parameters,
+        arming = Arming(self.parameters, self.events)
+        duplicates = DuplicateWindows(boot.image.duplicates)
+        self.path = CommandPath(
+            checks=AcceptanceChecks(
+                dictionary=dictionary,
+                codecs=self.codecs,
+                modes=self.modes,
+                arming=arming,
+                duplicates=duplicates,
+                parameters=self.parameters,
+            ),
+            duplicates=duplicates,
+            arming=arming,
+            verification=Verification(self.outbox, self.codecs),
+            events=self.events,
         )

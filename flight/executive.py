@@ -1,13 +1,14 @@
 """The cyclic executive: the main loop of flight.
 
-`Executive.run` is the loop, `cycle` one turn of it, `step` the work of one turn.  Whatever a row raises is caught in `_attempt` and nowhere else; the
-row is made safe, rebuilt after a back-off, and struck out when it keeps failing.
+`Executive.run` is the loop, `cycle` one turn of it, `step` the work of one turn.  Whatever a row raises is caught in
+`_attempt` and nowhere else; the row is made safe, rebuilt after a back-off, and struck out when it keeps failing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Final
 
 from flight.context import EventSink, Modes, Parameters
@@ -40,7 +41,7 @@ def _attempt(action: Callable[[int], None], now_ns: int) -> Exception | None:
     """The one place in flight where an exception of unknown kind is caught."""
     try:
         action(now_ns)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the house has exactly one such place, and this is it
         return error
     return None
 
@@ -49,7 +50,14 @@ class Executive:
     """Runs the schedule at 10 Hz on absolute deadlines."""
 
     def __init__(
-        self, *, hal: Hal, clock: Clock, table: tuple[Slot, ...], events: EventSink, modes: Modes, parameters: Parameters
+        self,
+        *,
+        hal: Hal,
+        clock: Clock,
+        table: tuple[Slot, ...],
+        events: EventSink,
+        modes: Modes,
+        parameters: Parameters,
     ) -> None:
         self._hal = hal
         self._clock = clock
@@ -58,7 +66,8 @@ class Executive:
         self._parameters = parameters
         self.rows = {slot.name: RowState(slot) for slot in table}
         self._due = tuple(
-            tuple(state for state in self.rows.values() if cycle % state.slot.every == 0) for cycle in range(CYCLES_PER_S)
+            tuple(state for state in self.rows.values() if cycle % state.slot.every == 0)
+            for cycle in range(CYCLES_PER_S)
         )
         self.started_ns = self._deadline_ns = clock.now_ns()
         self.cycles = 0
@@ -173,8 +182,11 @@ class Executive:
         if row is None or _attempt(lambda _: row.make_safe(), now_ns) is None:
             return
         for line in state.slot.power_lines:
-            _attempt(lambda _, line=line: self._hal.loads.set(line, False, seconds(DROP_HOLD_S)), now_ns)  # type: ignore[misc]  # the default binds the loop variable
+            _attempt(partial(self._drop, line), now_ns)
         self._events.emit(system.POWER_DROPPED, system.RowNumber(row=_number(state)))
+
+    def _drop(self, line: str, _: int) -> None:
+        self._hal.loads.set(line, False, seconds(DROP_HOLD_S))
 
     def _strike_out(self, state: RowState) -> None:
         if state.slot.vital:

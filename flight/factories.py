@@ -64,7 +64,7 @@ class Factories:
                 request_restart=self._request_restart,
                 gps_now_ns=self._trusted_gps_ns,
                 boot_count=self._core.boot.image.boot_count,
-                counters=self._core.link_counters,
+                counters=self._core.path.links,
             ),
         )
         comms.restore(self._kept.image.command_loss_age_s)

@@ -42,16 +42,19 @@ class KeptState:
     def build(self, now_ns: int) -> StateImage:
         """The state as it is now."""
         core = self._core
+        left_loop = self._image.boot_loop and not core.flags.boot_loop
         settled = now_ns - self._executive().started_ns >= seconds(SETTLED_S)
         image = msgspec.structs.replace(
             self._image,
             mode=self._image.mode if core.modes.mode in NOT_KEPT else core.modes.mode,
             gps_ns=core.time.gps_ns(),
             boot_loop=core.flags.boot_loop,
-            short_boots=0 if settled or not core.flags.boot_loop and self._image.boot_loop else self._image.short_boots,
+            short_boots=0
+            if settled or (self._image.boot_loop and not core.flags.boot_loop)
+            else self._image.short_boots,
             crashes=0 if settled else self._image.crashes,
             parameters=core.parameters.changed(),
-            duplicates=core.duplicates.kept(),
+            duplicates=core.path.duplicates.kept(),
         )
         self._image = self._with_subsystems(image)
         return self._image
@@ -66,9 +69,7 @@ class KeptState:
         mobility = self._find("mobility", Mobility)
         if mobility is not None:
             x_m, y_m, yaw_rad = mobility.pose
-            image = msgspec.structs.replace(
-                image, x_m=x_m, y_m=y_m, yaw_rad=yaw_rad, odometer_m=mobility.odometer_m
-            )
+            image = msgspec.structs.replace(image, x_m=x_m, y_m=y_m, yaw_rad=yaw_rad, odometer_m=mobility.odometer_m)
         return image
 
     def _find(self, name: str, kind: type[S]) -> S | None:

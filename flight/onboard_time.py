@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from hal.api.clock import Clock
 from hal.api.devices import Rtc
 from hal.api.errors import DeviceError
@@ -38,10 +40,8 @@ class OnboardTime:
         self._offset_ns += step_ns
         self.quality = TimeQuality.GROUND
         if self._rtc is not None:
-            try:
+            with suppress(DeviceError):  # the on-board time itself is good; the next boot finds out about the clock
                 self._rtc.set_gps_ns(gps_ns)
-            except DeviceError:  # the on-board time itself is good; the next boot finds out about the clock
-                pass
         return step_ns / 1e9
 
     def slew(self, offset_s: float) -> None:

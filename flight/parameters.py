@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Final
 
 from telemetry_defs.areas import system
@@ -47,7 +48,7 @@ class ParameterStore:
         if parameter not in ORDERED:
             return None
         ladder = [value if step is parameter else self.get(step) for step in ORDERED]
-        if all(low <= high for low, high in zip(ladder, ladder[1:], strict=False)):
+        if all(low <= high for low, high in pairwise(ladder)):
             return None
         return f"{parameter.name} = {value:g} breaks the order of the charge ladder"
 

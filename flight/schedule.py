@@ -43,8 +43,20 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
 class RowState:
     """What the executive keeps about a row while it fails, is rebuilt and runs again."""
 
-    __slots__ = ("backoff_s", "failed_ns", "failures", "over_budget", "retry_ns", "row", "ran_ns", "runs", "slot",
-                 "strikes", "total_ns", "worst_ns")  # fmt: skip
+    __slots__ = (
+        "backoff_s",
+        "failed_ns",
+        "failures",
+        "over_budget",
+        "ran_ns",
+        "retry_ns",
+        "row",
+        "runs",
+        "slot",
+        "strikes",
+        "total_ns",
+        "worst_ns",
+    )  # fmt: skip
 
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
@@ -66,7 +78,6 @@ class RowState:
         self.runs += 1
         if used_ns:
             self.total_ns += used_ns
-            if used_ns > self.worst_ns:
-                self.worst_ns = used_ns
+            self.worst_ns = max(self.worst_ns, used_ns)
             if used_ns > self.slot.budget_ms * 1e6:
                 self.over_budget += 1

@@ -68,9 +68,8 @@ def _commands(scenario: Scenario) -> Iterator[str]:
 
 def _times(scenario: Scenario) -> Iterator[str]:
     end_s = scenario.duration_s
-    lists = {"command": scenario.command, "uplink": scenario.uplink, "fault": scenario.fault, "computer": scenario.computer}
-    for key, items in lists.items():
-        for number, item in enumerate(items, 1):
+    for key in ("command", "uplink", "fault", "computer"):
+        for number, item in enumerate(getattr(scenario, key), 1):
             if item.at_s > end_s:
                 yield f"{key}#{number}.at_s = {item.at_s:g} is after the end of the run ({end_s:g} s)"
     for number, expect in enumerate(scenario.expect, 1):

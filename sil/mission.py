@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 
@@ -146,8 +147,14 @@ class Mission:
 
     def _wire_links(self) -> None:
         for radio, link in sorted(self.simulation.links.items()):
-            link.on_sent(lambda data, radio=radio: self.recorder.tap(radio, self.clock.now_ns(), data))  # type: ignore[misc]  # the default binds the loop variable
-            link.on_downlink(lambda t_ns, data, radio=radio: self.station.receive(radio, data, t_ns))  # type: ignore[misc]  # as above
+            link.on_sent(partial(self._flight_sent, radio))
+            link.on_downlink(partial(self._ground_received, radio))
+
+    def _flight_sent(self, radio: str, data: bytes) -> None:
+        self.recorder.tap(radio, self.clock.now_ns(), data)
+
+    def _ground_received(self, radio: str, t_ns: int, data: bytes) -> None:
+        self.station.receive(radio, data, t_ns)
 
     def _write_state(self) -> None:
         """The persisted state that flight boots into by its ordinary path."""
@@ -168,12 +175,13 @@ class Mission:
         scenario, at = self.scenario, self.clock.at
         at(self.end_ns, Rank.SCENARIO, self.end)
         if scenario.start.mode in _REACHED:
-            self.prefix = (CommandSection(at_s=PREFIX_AT_S, name="system.set_mode", args={"mode": scenario.start.mode}),)
+            self.prefix = (
+                CommandSection(at_s=PREFIX_AT_S, name="system.set_mode", args={"mode": scenario.start.mode}),
+            )
         self.plan = CommandPlan(self.station, self.clock, (*scenario.command, *self.prefix))
         self.plan.schedule()
         for item in scenario.uplink:
-            data = bytes.fromhex(item.hex)
-            at(seconds(item.at_s), Rank.SCENARIO, lambda radio=item.radio, data=data: self.uplink(radio, data))  # type: ignore[misc]  # the defaults bind the loop variables
+            at(seconds(item.at_s), Rank.SCENARIO, partial(self.uplink, item.radio, bytes.fromhex(item.hex)))
         for gap in scenario.link_gap:
             self.simulation.add_gap(gap.radio, seconds(gap.from_s), seconds(gap.to_s))
         self._schedule_faults()
@@ -183,14 +191,13 @@ class Mission:
         at, simulation = self.clock.at, self.simulation
         for fault in self.scenario.fault:
             switch = REGISTRY[fault.device, fault.kind].switch
-            at(seconds(fault.at_s), Rank.FAULT, lambda switch=switch: switch(simulation, True))  # type: ignore[misc]  # the default binds the loop variable
+            at(seconds(fault.at_s), Rank.FAULT, partial(switch, simulation, True))
             if fault.for_s is not None:
-                stop_ns = seconds(fault.at_s + fault.for_s)
-                at(stop_ns, Rank.FAULT, lambda switch=switch: switch(simulation, False))  # type: ignore[misc]  # as above
+                at(seconds(fault.at_s + fault.for_s), Rank.FAULT, partial(switch, simulation, False))
         for event in self.scenario.computer:
             cause = ResetCause.POWER_CUT if event.kind == "power_cut" else ResetCause.WATCHDOG
-            off_ns = seconds(event.for_s)
-            at(seconds(event.at_s), Rank.FAULT, lambda c=cause, o=off_ns: simulation.stop(c, off_ns=o))  # type: ignore[misc]  # as above
+            stop = partial(simulation.stop, cause, off_ns=seconds(event.for_s))
+            at(seconds(event.at_s), Rank.FAULT, stop)
 
     def _second(self) -> None:
         self.plan.look()
@@ -218,5 +225,3 @@ def _start(scenario: Scenario, gps_ns: int) -> Start:
         rhu_w=start.rhu_w,
         computer_on=start.mode != "HIBERNATE",
     )
-
-

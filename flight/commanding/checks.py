@@ -19,7 +19,7 @@ from telemetry_defs.ranges import check_ranges
 from telemetry_defs.wire import RangeError
 
 
-class Refusal(Exception):  # noqa: N818 - carries an answer for ground, not an error of flight
+class Refusal(Exception):
     """Why a telecommand is not accepted."""
 
     def __init__(self, code: FailureCode, detail: float | None = None) -> None:

@@ -24,7 +24,7 @@ class DuplicateWindows:
 
     def add(self, source_id: int, apid: int, sequence_count: int) -> None:
         """Remember an accepted telecommand."""
-        window = self._windows.pop(source_id, None) or deque((), WINDOW)
+        window = self._windows.pop(source_id, None) or deque(maxlen=WINDOW)
         if len(self._windows) >= MAX_SOURCES:
             self._windows.pop(next(iter(self._windows)))
         window.append(apid << 14 | sequence_count)

@@ -6,13 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from flight.commanding.arming import Arming
-from flight.commanding.checks import AcceptanceChecks, Refusal
-from flight.commanding.duplicates import DuplicateWindows
-from flight.commanding.execution import TelecommandExecution, Verification
-from flight.commanding.queue import Accepted, CommandQueue
-from flight.context import EventSink
-from flight.link.counters import LinkCounters
+from flight.commanding.checks import Refusal
+from flight.commanding.execution import TelecommandExecution
+from flight.commanding.path import CommandPath
+from flight.commanding.queue import Accepted
 from hal.api.devices import Radio
 from hal.api.errors import DeviceError
 from telemetry_defs.areas import system
@@ -25,18 +22,6 @@ MAX_COMMANDS: Final = 16
 """Most bytes and telecommands taken in one cycle."""
 
 
-class ReceiveCounters:
-    """What the receive row counts; outlives a rebuilt row."""
-
-    __slots__ = ("accepted", "bad_packets", "rejected", "stops")
-
-    def __init__(self) -> None:
-        self.accepted = 0
-        self.rejected = 0
-        self.bad_packets = 0
-        self.stops = 0
-
-
 class Receive:
     """Takes bytes from both radios in turn."""
 
@@ -44,33 +29,19 @@ class Receive:
         self,
         *,
         radios: dict[str, Radio],
-        checks: AcceptanceChecks,
-        queue: CommandQueue,
-        duplicates: DuplicateWindows,
-        arming: Arming,
-        verification: Verification,
-        counters: ReceiveCounters,
-        links: LinkCounters,
-        events: EventSink,
+        path: CommandPath,
         stop_now: Callable[[int], None],
         heard: Callable[[int, str], None],
     ) -> None:
         self._links = tuple((name, radio, FrameDecoder()) for name, radio in radios.items())
-        self._checks = checks
-        self._queue = queue
-        self._duplicates = duplicates
-        self._arming = arming
-        self._verification = verification
-        self._counters = counters
-        self._link_counters = links
-        self._events = events
+        self._path = path
         self._stop_now = stop_now
         self._heard = heard
         self._pending: deque[tuple[str, Tc]] = deque()
 
     def tick(self, now_ns: int) -> None:
         """Take what came, at most `MAX_BYTES` and `MAX_COMMANDS`."""
-        self._arming.expire(now_ns)
+        self._path.arming.expire(now_ns)
         if len(self._pending) < MAX_COMMANDS:
             self._read(now_ns)
         for _ in range(min(MAX_COMMANDS, len(self._pending))):
@@ -95,7 +66,7 @@ class Receive:
         bad_before = decoder.bad_frames + decoder.overlong
         packets = decoder.feed(data)
         bad = decoder.bad_frames + decoder.overlong - bad_before
-        links = self._link_counters
+        links = self._path.links
         links.bytes_received += len(data)
         links.frames_received += len(packets)
         links.frames_bad += bad
@@ -110,8 +81,8 @@ class Receive:
             else:
                 self._pending.append((name, tc))
         if bad:
-            self._counters.bad_packets += bad
-            self._events.emit(system.BAD_PACKETS, system.Count(count=self._counters.bad_packets))
+            self._path.received.bad_packets += bad
+            self._path.events.emit(system.BAD_PACKETS, system.Count(count=self._path.received.bad_packets))
 
     @staticmethod
     def _is_stop(tc: Tc) -> bool:
@@ -125,31 +96,31 @@ class Receive:
     def _stop(self, name: str, tc: Tc, now_ns: int) -> None:
         """STOP passes no check but its own shape: stopping twice hurts nobody, stopping late may."""
         self._stop_now(now_ns)
-        self._counters.stops += 1
-        self._counters.accepted += 1
-        self._duplicates.add(tc.source_id, tc.apid, tc.sequence_count)
+        self._path.received.stops += 1
+        self._path.received.accepted += 1
+        self._path.duplicates.add(tc.source_id, tc.apid, tc.sequence_count)
         self._heard(now_ns, name)
-        self._events.emit(system.STOPPED)
-        execution = TelecommandExecution(tc, self._verification)
+        self._path.events.emit(system.STOPPED)
+        execution = TelecommandExecution(tc, self._path.verification)
         execution.accepted()
         execution.complete()
 
     def _admit(self, name: str, tc: Tc, now_ns: int) -> None:
         try:
-            checked = self._checks.check(tc, now_ns)
-            if self._queue.full:
+            checked = self._path.checks.check(tc, now_ns)
+            if self._path.queue.full:
                 raise Refusal(FailureCode.QUEUE_FULL)
         except Refusal as refusal:
-            self._counters.rejected += 1
-            self._verification.failed(tc, 2, refusal.code, refusal.detail)
+            self._path.received.rejected += 1
+            self._path.verification.failed(tc, 2, refusal.code, refusal.detail)
             return
-        self._counters.accepted += 1
-        self._duplicates.add(tc.source_id, tc.apid, tc.sequence_count)
+        self._path.received.accepted += 1
+        self._path.duplicates.add(tc.source_id, tc.apid, tc.sequence_count)
         self._heard(now_ns, name)
         if checked.arm_code:
-            self._arming.disarm()
+            self._path.arming.disarm()
         elif checked.command is system.ARM:  # in force from acceptance, so that the next telecommand finds it
-            self._arming.arm(checked.arguments.target, now_ns)
-        execution = TelecommandExecution(tc, self._verification)
+            self._path.arming.arm(checked.arguments.target, now_ns)
+        execution = TelecommandExecution(tc, self._path.verification)
         execution.accepted()
-        self._queue.put(Accepted(checked, execution))
+        self._path.queue.put(Accepted(checked, execution))

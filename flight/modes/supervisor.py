@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from flight.blackboard import Blackboard, fresh
-from flight.context import Parameters, Refused
+from flight.context import EventSink, Parameters, Refused
 from flight.modes.machine import ModeMachine
 from flight.modes.table import MODES
-from flight.telemetry.events import EventReporter
 from hal.api.clock import NS_PER_S, seconds
 from hal.api.devices import Egress
 from hal.api.errors import DeviceError
@@ -36,7 +35,7 @@ class ModeSupervisor:
         machine: ModeMachine,
         board: Blackboard,
         parameters: Parameters,
-        events: EventReporter,
+        events: EventSink,
         boot_mode: Mode,
         egress: Egress | None,
     ) -> None:
@@ -78,15 +77,17 @@ class ModeSupervisor:
 
     def _leave_init(self, now_ns: int) -> None:
         known = self._board.power is not None and self._board.thermal is not None
-        if known or now_ns - self._machine.entered_ns >= INIT_LIMIT_NS:
-            if isinstance(self._machine.request(self._boot_mode), Refused):
-                self._machine.request(Mode.SAFE)
+        due = known or now_ns - self._machine.entered_ns >= INIT_LIMIT_NS
+        if due and isinstance(self._machine.request(self._boot_mode), Refused):
+            self._machine.request(Mode.SAFE)
 
     def _leave_wake(self, now_ns: int) -> None:
         thermal = fresh(self._board.thermal, now_ns)
         warm = thermal is not None and thermal.battery_c is not None and thermal.battery_c > 0.0
         limit_ns = seconds(self._parameters.get(system.WAKE_LIMIT_S))
-        if (warm and now_ns - self._machine.entered_ns >= INIT_LIMIT_NS) or now_ns - self._machine.entered_ns >= limit_ns:
+        if (
+            warm and now_ns - self._machine.entered_ns >= INIT_LIMIT_NS
+        ) or now_ns - self._machine.entered_ns >= limit_ns:
             self._machine.request(Mode.SAFE)
 
     def _charge_ladder(self, mode: Mode, now_ns: int) -> bool:
@@ -114,7 +115,11 @@ class ModeSupervisor:
     def _array_carries(self, now_ns: int) -> bool:
         """The array gives what would wake the rover again at once: hibernating then only loses time."""
         power = fresh(self._board.power, now_ns)
-        return power is not None and power.array_w is not None and power.array_w > self._parameters.get(system.WAKE_ARRAY_W)
+        return (
+            power is not None
+            and power.array_w is not None
+            and power.array_w > self._parameters.get(system.WAKE_ARRAY_W)
+        )
 
     def _force(self, old: Mode, new: Mode) -> bool:
         self._events.emit(system.SOC_LOW, system.ModeChanged(old=old, new=new))

@@ -91,9 +91,7 @@ MODES: Final[Mapping[Mode, ModeSpec]] = MappingProxyType(
             guards=(guards.controller_present,),
             fallback=Mode.SAFE,
         ),
-        Mode.WAKE: ModeSpec(
-            meaning="warming up after HIBERNATE or a dead bus", next=_modes(), fallback=Mode.SAFE
-        ),
+        Mode.WAKE: ModeSpec(meaning="warming up after HIBERNATE or a dead bus", next=_modes(), fallback=Mode.SAFE),
         Mode.SAFE: ModeSpec(
             meaning="wheels still, loads shed, receiver on, waiting for ground",
             next=_modes("STOWED", "SERVICE", "IDLE", "CHARGE", "HIBERNATE") - {Mode.SAFE},

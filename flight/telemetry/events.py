@@ -20,7 +20,6 @@ PER_WINDOW: Final = 8
 REMEMBERED: Final = 20
 
 
-
 class EventReporter:
     """The `EventSink` of flight."""
 

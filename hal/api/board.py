@@ -90,5 +90,5 @@ class Hal:
         return failed
 
 
-BuildHal = Callable[[object, Clock], Hal]
-"""What an entry point of group `rahi.hal` provides: `build(config, clock) -> Hal`."""
+BuildHal = Callable[[object, Clock | None], Hal]
+"""What an entry point of group `rahi.hal` provides: `build(config, clock) -> Hal`; clock None: the board's own."""

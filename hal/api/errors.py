@@ -29,7 +29,7 @@ class NotReady(DeviceError):
     """The device is absent, unpowered, warming up or busy."""
 
 
-class ComputerStopped(BaseException):  # noqa: N818 - not an error of flight: nothing in flight may handle it
+class ComputerStopped(BaseException):
     """The flight computer stopped here and now (power cut, reset, hang).  Only the world outside catches it."""
 
     def __init__(self, cause: str) -> None:

@@ -14,10 +14,10 @@ from flight.commanding.checks import AcceptanceChecks, Refusal
 from flight.commanding.commands import Commands
 from flight.commanding.duplicates import MAX_SOURCES, WINDOW, DuplicateWindows
 from flight.commanding.execution import Verification
-from flight.commanding.queue import SLOTS, CommandQueue
-from flight.commanding.receive import MAX_COMMANDS, Receive, ReceiveCounters
+from flight.commanding.path import CommandPath
+from flight.commanding.queue import SLOTS
+from flight.commanding.receive import MAX_COMMANDS, Receive
 from flight.context import Execution, Handler
-from flight.link.counters import LinkCounters
 from flight.onboard_time import OnboardTime
 from flight.parameters import ParameterStore
 from flight.telemetry.outbox import Outbox
@@ -51,8 +51,6 @@ class CommandBench:
         self.parameters = ParameterStore(DICTIONARY, {})
         self.arming = Arming(self.parameters, self.bench.events)
         self.duplicates = DuplicateWindows()
-        self.queue = CommandQueue()
-        self.counters = ReceiveCounters()
         self.pipe = Pipe()
         self.stops: list[int] = []
         self.ran: list[str] = []
@@ -65,16 +63,17 @@ class CommandBench:
             duplicates=self.duplicates,
             parameters=self.parameters,
         )
-        self.receive = Receive(
-            radios={"local": self.pipe},  # type: ignore[dict-item]  # the receiving half is all that is used
+        path = CommandPath(
             checks=checks,
-            queue=self.queue,
             duplicates=self.duplicates,
             arming=self.arming,
             verification=Verification(self.outbox, self.codecs),
-            counters=self.counters,
-            links=LinkCounters(),
             events=self.bench.events,
+        )
+        self.queue, self.counters = path.queue, path.received
+        self.receive = Receive(
+            radios={"local": self.pipe},  # type: ignore[dict-item]  # the receiving half is all that is used
+            path=path,
             stop_now=self.stops.append,
             heard=lambda now_ns, radio: None,
         )
@@ -119,7 +118,9 @@ class CommandBench:
 
     def refusals(self) -> list[FailureCode]:
         return [
-            FailureCode(int.from_bytes(data[4:6], "big")) for service, sub, data in self.reports() if (service, sub) == (1, 2)
+            FailureCode(int.from_bytes(data[4:6], "big"))
+            for service, sub, data in self.reports()
+            if (service, sub) == (1, 2)
         ]
 
 
@@ -155,7 +156,7 @@ def test_each_failing_check_has_its_code() -> None:
     assert refused(CommandBench(), lambda s: build_tc(0x100, 8, 1, 5, 1, b"\x01")) is FailureCode.BAD_LENGTH
     assert refused(CommandBench(), lambda s: build_tc(0x100, 8, 1, 5, 1, b"\x01\x02")) is FailureCode.BAD_LENGTH
     assert refused(CommandBench(), lambda s: build_tc(0x100, 8, 1, 5, 1, b"\x01\x02\xee")) is FailureCode.RANGE
-    assert refused(CommandBench(Mode.SAFE), lambda s: drive(s)) is FailureCode.MODE
+    assert refused(CommandBench(Mode.SAFE), drive) is FailureCode.MODE
     assert refused(CommandBench(), lambda s: s.packet("system.restart")) is FailureCode.NOT_ARMED
 
 
@@ -215,7 +216,8 @@ def test_a_protection_limit_needs_arming_by_its_own_code() -> None:
 
     stand = CommandBench()
     stand.send(
-        stand.packet("system.arm", system.Arm(target=system.SAFE_SOC.arm_code)), stand.packet("system.set_parameter", limit)
+        stand.packet("system.arm", system.Arm(target=system.SAFE_SOC.arm_code)),
+        stand.packet("system.set_parameter", limit),
     )
     stand.cycle()
     assert stand.ran == ["system.arm", "system.set_parameter"]

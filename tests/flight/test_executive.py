@@ -55,7 +55,9 @@ class Stand:
         self.log: list[tuple[str, int]] = []
         self.built: list[Recorder] = []
         self.actions: dict[str, Callable[[], None]] = {}
-        table = tuple(Slot(name=name, factory=lambda name=name: self._build(name), **extra) for name, extra in slots.items())
+        table = tuple(
+            Slot(name=name, factory=lambda name=name: self._build(name), **extra) for name, extra in slots.items()
+        )
         self.executive = Executive(
             hal=self.board,  # type: ignore[arg-type]  # a fake with the two members the executive uses
             clock=self.bench.clock,
@@ -66,7 +68,10 @@ class Stand:
         )
 
     def _build(self, name: str) -> Row:
-        row = Recorder(name, self.log, lambda: self.actions.get(name, lambda: None)())
+        def act() -> None:
+            self.actions.get(name, lambda: None)()
+
+        row = Recorder(name, self.log, act)
         self.built.append(row)
         return row
 
@@ -74,6 +79,9 @@ class Stand:
         for _ in range(count):
             self.executive.step()
             self.bench.clock.advance_s(0.1)
+
+
+VICTIMS = ("power", "thermal", "comms", "mobility", "instruments", "modes", "telemetry", "watchdog")
 
 
 def fail() -> None:
@@ -91,7 +99,7 @@ def test_rows_run_in_table_order_at_their_rates() -> None:
     assert (names.count("receive"), names.count("power")) == (10, 1)
 
 
-@pytest.mark.parametrize("victim", ["power", "thermal", "comms", "mobility", "instruments", "modes", "telemetry", "watchdog"])
+@pytest.mark.parametrize("victim", VICTIMS)
 def test_a_row_that_always_raises_costs_the_others_nothing(victim: str) -> None:
     """The others lose no cycle, the row is rebuilt with back-off and struck out to SAFE."""
     stand = Stand(receive={}, **{victim: {}}, transmit={})

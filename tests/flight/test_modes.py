@@ -61,7 +61,13 @@ class ModeBench:
             boot_mode=boot_mode,
             egress=egress,
         )
-        self.values: dict[str, dict[str, object]] = {"power": {}, "thermal": {}, "comms": {}, "mobility": {}, "instruments": {}}
+        self.values: dict[str, dict[str, object]] = {
+            "power": {},
+            "thermal": {},
+            "comms": {},
+            "mobility": {},
+            "instruments": {},
+        }
         self.publish()
         if mode is not Mode.INIT:
             self.put(mode)
@@ -376,4 +382,3 @@ class ModesUnderAnything(RuleBasedStateMachine):
 
 TestModesUnderAnything = ModesUnderAnything.TestCase
 TestModesUnderAnything.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
-
