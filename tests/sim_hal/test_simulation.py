@@ -1,53 +1,25 @@
-"""Lives of the flight computer: boots, stops, what outlives them, and nights without one."""
+"""Lives of the flight computer: boots, stops, what outlives them, and the truth that is recorded."""
 
 from __future__ import annotations
 
-import math
-
-import msgspec
 import pytest
 
-from hal.api.board import Hal
 from hal.api.clock import NS_PER_S
-from hal.api.errors import BadReading, ComputerStopped, NotReady
-from hal.api.values import HibernateSettings, ResetCause
+from hal.api.errors import ComputerStopped
+from hal.api.values import ResetCause
 from sim_hal.clock import Rank
 from sim_hal.simulation import Simulation
 from sim_hal.start import Start
 from sim_hal.world.vehicle_file import load_vehicle
 from tests.fakes.site import LevelSite
 from tests.sim_hal.conftest import GPS_NS, MakeSimulation
-
-HOUR_NS = 3600 * NS_PER_S
-FACING_NORTH = math.pi / 2
-"""The test site's Sun stands in the east, where the right-hand face then looks."""
-NIGHT = HibernateSettings(
-    wake_array_w=25.0,
-    wake_array_hold_s=600.0,
-    wake_after_s=None,
-    heater_on_c=-5.0,
-    heater_off_c=0.0,
-    receive_window_s=60.0,
-    receive_period_s=600.0,
-)
-
-
-def _boot(simulation: Simulation) -> Hal:
-    assert simulation.run_until_boot(simulation.clock.now_ns() + HOUR_NS)
-    return simulation.boot()
-
-
-def _sleep(simulation: Simulation, hal: Hal, settings: HibernateSettings) -> None:
-    assert hal.power_controller is not None
-    hal.power_controller.arm(settings)
-    with pytest.raises(ComputerStopped, match="HIBERNATE"):
-        hal.power_controller.power_off()
+from tests.sim_hal.lives import HOUR_NS, NIGHT, boot, sleep
 
 
 def test_the_first_boot_is_a_power_on(make_simulation: MakeSimulation) -> None:
     """A simulation begins with its computer about to boot."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     assert hal.reset_cause is ResetCause.POWER_ON
     assert simulation.computer_on
     assert hal.clock.now_ns() == 0
@@ -56,7 +28,7 @@ def test_the_first_boot_is_a_power_on(make_simulation: MakeSimulation) -> None:
 def test_a_power_cut_comes_out_of_a_sleep_and_unplugs_everything(make_simulation: MakeSimulation) -> None:
     """At the very instant of the cut flight is stopped; every later call raises again and changes nothing."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     hal.loads.set("camera", True, 60 * NS_PER_S)
     simulation.clock.at(7 * NS_PER_S, Rank.FAULT, lambda: simulation.power_cut(30.0))
 
@@ -83,7 +55,7 @@ def test_a_power_cut_comes_out_of_a_sleep_and_unplugs_everything(make_simulation
     assert not simulation.world.loads.on("camera", 7 * NS_PER_S)
     assert simulation.disk.names() == ()
 
-    again = _boot(simulation)
+    again = boot(simulation)
     assert again.clock.now_ns() == 37 * NS_PER_S
     assert again.reset_cause is ResetCause.POWER_CUT
     assert again.storage.list() == ()
@@ -92,7 +64,7 @@ def test_a_power_cut_comes_out_of_a_sleep_and_unplugs_everything(make_simulation
 def test_the_watchdog_resets_a_computer_that_stops_stroking(make_simulation: MakeSimulation) -> None:
     """Ten seconds without a stroke, and the next life knows why it began."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     for second in range(1, 31):
         hal.watchdog.stroke()
         hal.clock.sleep_until_ns(second * NS_PER_S)
@@ -100,13 +72,13 @@ def test_the_watchdog_resets_a_computer_that_stops_stroking(make_simulation: Mak
         hal.clock.sleep_until_ns(HOUR_NS)
     assert 39 <= simulation.clock.now_ns() / NS_PER_S <= 50
 
-    assert _boot(simulation).reset_cause is ResetCause.WATCHDOG
+    assert boot(simulation).reset_cause is ResetCause.WATCHDOG
 
 
 def test_a_computer_that_never_strokes_is_reset_after_its_grace(make_simulation: MakeSimulation) -> None:
     """A boot that hangs is ended too."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     with pytest.raises(ComputerStopped, match="WATCHDOG"):
         hal.clock.sleep_until_ns(HOUR_NS)
     assert simulation.clock.now_ns() <= 61 * NS_PER_S
@@ -115,10 +87,10 @@ def test_a_computer_that_never_strokes_is_reset_after_its_grace(make_simulation:
 def test_a_process_that_ends_keeps_its_disk(make_simulation: MakeSimulation) -> None:
     """The supervisor starts it again; the computer never lost power, so neither did unsynced writes."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     hal.storage.append("log", b"kept")
     simulation.process_ended(ResetCause.CRASH)
-    again = _boot(simulation)
+    again = boot(simulation)
     assert again.reset_cause is ResetCause.CRASH
     assert again.storage.read("log") == b"kept"
 
@@ -126,125 +98,18 @@ def test_a_process_that_ends_keeps_its_disk(make_simulation: MakeSimulation) -> 
 def test_wheels_stop_with_the_computer(make_simulation: MakeSimulation) -> None:
     """A cut in full drive leaves no wheel turning."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     hal.loads.set("motors", True, 60 * NS_PER_S)
     hal.wheels.command((0.5,) * 6, NS_PER_S)
     simulation.clock.at(550_000_000, Rank.FAULT, lambda: simulation.power_cut(10.0))
     with pytest.raises(ComputerStopped):
         hal.clock.sleep_until_ns(NS_PER_S)
     assert simulation.truth.value("distance_m") > 0.01
-    _boot(simulation)
+    boot(simulation)
     assert simulation.truth.value("wheels_turning") == 0.0
     at_m = simulation.truth.value("x_m")
     simulation.clock.advance_to(simulation.clock.now_ns() + 10 * NS_PER_S)
     assert simulation.truth.value("x_m") == at_m
-
-
-def test_hibernation_ends_by_array_power(make_simulation: MakeSimulation) -> None:
-    """Dark: it sleeps on. Light for ten minutes: it boots, and says for how long it slept."""
-    site = LevelSite()
-    site.lit, site.sink_k = 0.0, 100.0
-    simulation = make_simulation(site, rhu_w=15.0, yaw_rad=FACING_NORTH)
-    _sleep(simulation, _boot(simulation), NIGHT)
-    assert not simulation.run_until_boot(5 * HOUR_NS)
-    assert simulation.truth.value("computer_on") == 0.0
-    site.lit = 1.0
-    begun_ns = simulation.clock.now_ns()
-    hal = _boot(simulation)
-
-    assert hal.reset_cause is ResetCause.WAKE_ARRAY
-    assert 600 <= (hal.clock.now_ns() - begun_ns) / NS_PER_S <= 640
-    assert hal.power_controller is not None
-    status = hal.power_controller.status()
-    assert status.off_s == pytest.approx(hal.clock.now_ns() / NS_PER_S)
-    assert not status.bus_died
-
-
-def test_hibernation_ends_at_the_armed_time(make_simulation: MakeSimulation) -> None:
-    """A wake timer boots flight to the second."""
-    site = LevelSite()
-    site.lit = 0.0
-    simulation = make_simulation(site)
-    hal = _boot(simulation)
-    hal.clock.sleep_until_ns(NS_PER_S // 3)
-    _sleep(simulation, hal, msgspec.structs.replace(NIGHT, wake_after_s=5000.0))
-    hal = _boot_within(simulation, 2 * HOUR_NS)
-    assert hal.reset_cause is ResetCause.WAKE_TIMER
-    assert hal.clock.now_ns() == NS_PER_S // 3 + 5000 * NS_PER_S
-
-
-def _boot_within(simulation: Simulation, limit_ns: int) -> Hal:
-    assert simulation.run_until_boot(limit_ns)
-    return simulation.boot()
-
-
-def test_hibernation_ends_by_uplink_in_a_window_only(make_simulation: MakeSimulation) -> None:
-    """Bytes outside a receive window reach nobody; within one they boot flight and are not kept."""
-    site = LevelSite()
-    site.lit = 0.0
-    simulation = make_simulation(site)
-    _sleep(simulation, _boot(simulation), NIGHT)
-    local = simulation.links["local"]
-    simulation.clock.at(300 * NS_PER_S, Rank.SCENARIO, lambda: local.uplink(b"nobody hears this"))
-    assert not simulation.run_until_boot(590 * NS_PER_S)
-    simulation.clock.at(630 * NS_PER_S, Rank.SCENARIO, lambda: local.uplink(b"wake up"))
-    hal = _boot_within(simulation, HOUR_NS)
-
-    assert hal.reset_cause is ResetCause.WAKE_UPLINK
-    assert hal.clock.now_ns() / NS_PER_S == pytest.approx(630, abs=1)
-    assert hal.radio_local.receive(1000) == b""
-
-
-def test_an_unarmed_controller_does_not_switch_off(make_simulation: MakeSimulation) -> None:
-    """Nobody said when to wake: refused."""
-    hal = _boot(make_simulation())
-    assert hal.power_controller is not None
-    with pytest.raises(NotReady, match="armed"):
-        hal.power_controller.power_off()
-
-
-def test_a_dead_bus_takes_clock_and_settings_with_it_and_boots_in_the_sun(make_simulation: MakeSimulation) -> None:
-    """Empty in the dark, all is off; with the Sun back on the array, cells warm first, then flight boots."""
-    site = LevelSite()
-    site.lit, site.sink_k = 0.0, 150.0
-    simulation = make_simulation(site, soc=0.10, rhu_w=8.0, yaw_rad=FACING_NORTH)
-    hal = _boot(simulation)
-    for _ in range(100):
-        hal.heaters.set("battery", True, 60 * NS_PER_S)
-        hal.loads.set("nav", True, 60 * NS_PER_S)
-        hal.watchdog.stroke()
-        try:
-            for _ in range(12):
-                hal.clock.sleep_until_ns(hal.clock.now_ns() + 5 * NS_PER_S)
-                hal.watchdog.stroke()
-        except ComputerStopped as stopped:
-            assert stopped.cause == "DEAD_BUS"
-            break
-    else:
-        pytest.fail("the bus never died")
-    assert simulation.truth.value("bus_dead") == 1.0
-    assert not simulation.run_until_boot(simulation.clock.now_ns() + 5 * HOUR_NS)
-    site.lit, site.sink_k = 1.0, 200.0
-    hal = _boot_within(simulation, simulation.clock.now_ns() + 12 * HOUR_NS)
-
-    assert hal.reset_cause is ResetCause.DEAD_BUS
-    assert simulation.truth.value("battery_c") > 0.0
-    assert hal.power_controller is not None
-    assert hal.power_controller.status().bus_died
-    assert not hal.power_controller.status().armed
-    assert hal.rtc is not None
-    with pytest.raises(BadReading, match="power"):
-        hal.rtc.read_gps_ns()
-
-
-def test_a_start_in_hibernation_has_its_computer_off(make_simulation: MakeSimulation) -> None:
-    """HIBERNATE is a start state with no computer; an uplink wakes it like any other night."""
-    site = LevelSite()
-    site.lit = 0.0
-    simulation = make_simulation(site, computer_on=False)
-    assert not simulation.computer_on
-    simulation.links["relay"].uplink(b"x")
-    assert _boot(simulation).reset_cause is ResetCause.WAKE_UPLINK
 
 
 def test_a_thousand_reboots_leave_nothing_behind(make_simulation: MakeSimulation) -> None:
@@ -252,7 +117,7 @@ def test_a_thousand_reboots_leave_nothing_behind(make_simulation: MakeSimulation
     simulation = make_simulation()
     sizes = []
     for _ in range(1000):
-        hal = _boot(simulation)
+        hal = boot(simulation)
         hal.storage.replace("state", b"boots")
         hal.wheels.make_safe()
         with pytest.raises(ComputerStopped):
@@ -265,7 +130,7 @@ def test_equal_seeds_give_equal_readings_and_other_seeds_others(make_simulation:
     """Noise hangs on seed and device alone."""
 
     def readings(seed: int, temperatures_first: bool) -> list[object]:
-        hal = _boot(make_simulation(seed=seed))
+        hal = boot(make_simulation(seed=seed))
         hal.loads.set("imu", True, 60 * NS_PER_S)
         if temperatures_first:
             hal.temperatures.read()
@@ -280,11 +145,11 @@ def test_truth_is_recorded_every_second_and_seldom_while_off(make_simulation: Ma
     site = LevelSite()
     site.lit = 0.0
     simulation = make_simulation(site)
-    hal = _boot(simulation)
+    hal = boot(simulation)
     hal.watchdog.stroke()
     hal.clock.sleep_until_ns(5 * NS_PER_S)
     assert len(simulation.truth) == 5
-    _sleep(simulation, hal, NIGHT)
+    sleep(hal, NIGHT)
     simulation.run_until_boot(605 * NS_PER_S)
     assert len(simulation.truth) == 15
     assert simulation.truth.column("time_s")[:6] == [1.0, 2.0, 3.0, 4.0, 5.0, 60.0]
@@ -296,7 +161,7 @@ def test_truth_is_recorded_every_second_and_seldom_while_off(make_simulation: Ma
 def test_a_hung_computer_leaves_its_outputs_to_their_holds_and_the_watchdog(make_simulation: MakeSimulation) -> None:
     """Wheels run on until their hold ends, heaters until theirs; then the watchdog resets."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     hal.loads.set("motors", True, 60 * NS_PER_S)
     hal.heaters.set("battery", True, 60 * NS_PER_S)
     hal.watchdog.stroke()
@@ -309,7 +174,7 @@ def test_a_hung_computer_leaves_its_outputs_to_their_holds_and_the_watchdog(make
     assert simulation.truth.value("distance_m") == pytest.approx(0.045, rel=0.25)
     assert simulation.world.heaters.on("battery", simulation.clock.now_ns())
 
-    again = _boot(simulation)
+    again = boot(simulation)
     assert again.reset_cause is ResetCause.WATCHDOG
     assert 10 * NS_PER_S < again.clock.now_ns() < 30 * NS_PER_S
     assert not again.heaters.is_on("battery")
@@ -318,7 +183,7 @@ def test_a_hung_computer_leaves_its_outputs_to_their_holds_and_the_watchdog(make
 def test_a_halted_computer_stays_down(make_simulation: MakeSimulation) -> None:
     """The supervisor gave up: outputs are safe and nothing boots again."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     hal.loads.set("camera", True, 60 * NS_PER_S)
     simulation.halt_computer()
     assert not simulation.run_until_boot(3 * HOUR_NS)
@@ -329,7 +194,7 @@ def test_a_halted_computer_stays_down(make_simulation: MakeSimulation) -> None:
 def test_gaps_close_a_link_for_their_time_even_when_they_overlap(make_simulation: MakeSimulation) -> None:
     """Two gaps that overlap end with the later one."""
     simulation = make_simulation()
-    hal = _boot(simulation)
+    hal = boot(simulation)
     simulation.end_watch()
     simulation.add_gap("local", 10 * NS_PER_S, 30 * NS_PER_S)
     simulation.add_gap("local", 20 * NS_PER_S, 40 * NS_PER_S)
@@ -350,9 +215,9 @@ def test_truth_can_be_left_out_of_endless_runs() -> None:
         seed=1,
         truth_s=None,
     )
-    hal = _boot(simulation)
+    hal = boot(simulation)
     hal.clock.sleep_until_ns(5 * NS_PER_S)
-    _sleep(simulation, hal, NIGHT)
+    sleep(hal, NIGHT)
     simulation.run_until_boot(HOUR_NS)
     assert len(simulation.truth) == 0
     assert simulation.truth.value("computer_on") == 0.0
