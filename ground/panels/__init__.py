@@ -1,0 +1,1 @@
+"""What the pictures and the report show, as plain data: lines, spans, tracks and marks of one run."""

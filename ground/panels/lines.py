@@ -1,0 +1,118 @@
+"""Lines over time, their gaps, and thinning that keeps every extreme."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+import msgspec
+
+MAX_POINTS: Final = 5_000
+_GAP_STEPS: Final = 8.0
+_LEAST_GAP_S: Final = 60.0
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line: times ascending in seconds of the run, values with NaN where there is none.
+
+    ``truth`` tells what the simulated world knew from what telemetry said.
+    """
+
+    label: str
+    times_s: Sequence[float]
+    values: Sequence[float]
+    truth: bool = False
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """A level that a value should not pass."""
+
+    label: str
+    value: float
+
+
+class Panel(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines that share an axis; ``unit`` is empty for shares and counts."""
+
+    title: str
+    unit: str
+    lines: Sequence[Line] = ()
+    limits: Sequence[Limit] = ()
+
+    @property
+    def has_data(self) -> bool:
+        """At least one value is known."""
+        return any(not math.isnan(value) for line in self.lines for value in line.values)
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of time with a name."""
+
+    start_s: float
+    end_s: float
+    name: str
+
+
+def make_line(label: str, times_s: Sequence[float], values: Sequence[float | None], *, truth: bool = False) -> Line:
+    """Return a line made ready to be drawn: None becomes NaN, long silence a gap, and at most 5,000 points are kept."""
+    numbers = [math.nan if value is None else float(value) for value in values]
+    thinned = thin(times_s, numbers)
+    times, kept = (thinned[0], thinned[1]) if truth else with_gaps(*thinned)
+    return Line(label=label, times_s=times, values=kept, truth=truth)
+
+
+def thin(times_s: Sequence[float], values: Sequence[float], most: int = MAX_POINTS) -> tuple[list[float], list[float]]:
+    """Return at most ``most`` points (at least 4): of each bucket the least, the greatest and the first NaN, in order.
+
+    The first and the last point always stay.
+    """
+    count = len(times_s)
+    if count <= most:
+        return list(times_s), list(values)
+    buckets = max(1, (most - 2) // 3)
+    kept = [0]
+    for bucket in range(buckets):
+        kept.extend(_of_bucket(values, bucket * count // buckets, (bucket + 1) * count // buckets))
+    kept.append(count - 1)
+    order = list(dict.fromkeys(kept))
+    return [times_s[index] for index in order], [values[index] for index in order]
+
+
+def with_gaps(times_s: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Return the points with a NaN put into every silence, so that no line is drawn over hours without telemetry."""
+    if len(times_s) < 3:
+        return list(times_s), list(values)
+    steps = [later - earlier for earlier, later in pairwise(times_s)]
+    longest = max(_LEAST_GAP_S, _GAP_STEPS * median(steps))
+    new_times, new_values = [times_s[0]], [values[0]]
+    for index, step in enumerate(steps, start=1):
+        if step > longest:
+            new_times.append(times_s[index - 1] + step / 2.0)
+            new_values.append(math.nan)
+        new_times.append(times_s[index])
+        new_values.append(values[index])
+    return new_times, new_values
+
+
+def spans_of(times_s: Sequence[float], names: Sequence[str | None], end_s: float) -> list[Span]:
+    """Return stretches of equal names; each lasts until the next one begins, None is nowhere."""
+    spans: list[Span] = []
+    start, current = 0.0, None
+    for time_s, name in zip(times_s, names, strict=True):
+        if name != current:
+            if current is not None:
+                spans.append(Span(start_s=start, end_s=time_s, name=current))
+            start, current = time_s, name
+    if current is not None:
+        spans.append(Span(start_s=start, end_s=max(start, end_s), name=current))
+    return spans
+
+
+def _of_bucket(values: Sequence[float], start: int, stop: int) -> list[int]:
+    numbers = [index for index in range(start, stop) if not math.isnan(values[index])]
+    chosen = {min(numbers, key=values.__getitem__), max(numbers, key=values.__getitem__)} if numbers else set()
+    missing = next((index for index in range(start, stop) if math.isnan(values[index])), None)
+    return sorted(chosen if missing is None else chosen | {missing})

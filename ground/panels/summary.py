@@ -1,0 +1,44 @@
+"""A run in a few lines: title, details, verdict, and the figures of ``result.json`` as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ground.panels.text import duration_text, value_text
+from ground.run_data import RunData
+
+_DETAILS = (
+    ("rover", "rover {}"),
+    ("world", "world {}"),
+    ("seed", "seed {}"),
+    ("start_utc", "start {}"),
+    ("final_mode", "final mode {}"),
+)
+
+
+def verdict(run: RunData) -> str:
+    """Return PASSED, FAILED, or nothing for a run without a verdict."""
+    passed = run.result.get("passed")
+    return "" if passed is None else "PASSED" if passed else "FAILED"
+
+
+def headline(run: RunData) -> tuple[str, str]:
+    """Return the title of a run and one line of details."""
+    result = run.result
+    title = str(result.get("scenario") or result.get("name") or "Rahi run")
+    details = [form.format(result[key]) for key, form in _DETAILS if result.get(key) not in (None, "")]
+    if isinstance(result.get("sim_s"), (int, float)):
+        details.append(f"{duration_text(result['sim_s'])} simulated")
+    if isinstance(result.get("distance_m"), (int, float)):
+        details.append(f"{result['distance_m']:.1f} m driven")
+    return title[:80], "   ".join(details)[:170]
+
+
+def figures(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return every single value of ``result.json`` as (name, text); lists and tables have places of their own."""
+    return [
+        (key, value_text(value))
+        for key, value in result.items()
+        if not isinstance(value, (dict, list)) and key not in ("scenario", "name")
+    ]
