@@ -65,6 +65,7 @@ class LegEnd(Enum):
     GO_ON = 2
     CHECK = 3
     NOT_CONVERGING = 4
+    EXPIRED = 5
 
 
 class Guide(Protocol):
@@ -156,7 +157,7 @@ class Rate:
         return self._twist if now_ns < self._until_ns else None
 
     def leg_end(self, progress: Progress) -> LegEnd:
-        return LegEnd.REACHED
+        return LegEnd.EXPIRED
 
     def remaining_m(self, progress: Progress) -> float:
         return 0.0

@@ -81,9 +81,10 @@ class MotionRunner:
 
     def stop_now(self, reason: StopReason, now_ns: int) -> None:
         """Wheels to zero in this cycle, whatever runs."""
-        self._gate.stop()
         if self.active:
-            self._finish(reason, now_ns)
+            self._finish(reason, now_ns)  # begins with the wheels
+        else:
+            self._gate.stop()
 
     def abandon(self) -> None:
         """The row is about to be thrown away: the motion ends without a word to the wheels, which are made safe."""
@@ -189,6 +190,8 @@ class MotionRunner:
         match guide.leg_end(progress):
             case LegEnd.REACHED:
                 self._finish(StopReason.REACHED, now_ns)
+            case LegEnd.EXPIRED:
+                self._finish(StopReason.DEAD_MAN, now_ns)
             case LegEnd.GO_ON:
                 self._enter(MotionState.STEERING, now_ns)
             case LegEnd.CHECK:

@@ -157,7 +157,10 @@ class Mobility:
         self._hold_down.poll(now_ns)
         if self._target is MobilityTarget.OFF:
             return
-        self._parts.inertial.sample(now_ns, at_rest=True)
+        if self._loads.is_on("imu"):
+            self._parts.inertial.sample(now_ns, at_rest=True)
+        else:
+            self._parts.inertial.switched_off()
         self._checks.tilt.run(now_ns, moving=False)
         if self._checks.take_safe_wanted() and self._context.modes.mode not in NO_SAFE_REQUEST:
             self._context.modes.request(Mode.SAFE)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from flight.mobility.gate import WheelGate
+from flight.mobility.targets import MODE_TARGETS, MobilityTarget
 from hal.api.errors import DeviceTimeout
 from telemetry_defs.areas import mobility as area
 from telemetry_defs.areas import mobility_events as events
@@ -74,6 +75,24 @@ def test_blocked_request_is_told_once_and_stops_what_turned() -> None:
 
     assert not any(wheels.turning)
     assert bench.events.count(events.GATE_CLOSED) == 1
+
+
+@given(st.sampled_from(list(Mode)))
+def test_corners_turn_only_where_wheels_may(mode: Mode) -> None:
+    """Steering passes the same gate."""
+    bench = Bench(mode)
+    steering = FakeSteering(bench.clock)
+    gate = WheelGate(FakeWheels(bench.clock), steering, max_rad_s=0.8, modes=bench.modes, sink=bench.events)
+
+    gate.steer((0.1,) * 4)
+
+    assert bool(steering.commands) is (mode in DRIVING)
+
+
+def test_every_mode_has_a_target() -> None:
+    """The table is complete, and motors have power for driving in DRIVE and EGRESS only."""
+    assert set(MODE_TARGETS) == set(Mode)
+    assert {mode for mode in Mode if MODE_TARGETS[mode] is MobilityTarget.DRIVING} == set(DRIVING)
 
 
 class WheelsOnlyWhereAllowed(RuleBasedStateMachine):

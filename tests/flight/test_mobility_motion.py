@@ -139,6 +139,8 @@ def test_rate_goes_on_while_refreshed_and_ends_without() -> None:
     took_s = rover.until(lambda: not rover.turning)
 
     assert took_s <= 0.5 + 0.04 / 0.05 + 0.2
+    rover.stand(0.5)
+    assert rover.last(events.MOTION_ENDED).reason is StopReason.DEAD_MAN  # type: ignore[attr-defined]
 
 
 def test_rate_command_turns_a_tight_arc_into_what_corners_can_do() -> None:
