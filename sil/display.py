@@ -16,15 +16,15 @@ from rich.text import Text
 
 from ground.station import Received
 from hal.api.clock import NS_PER_S
+from sil.live.pacing import OPEN_END_S
 from sil.mission import Mission
+from sil.packet_text import fields_text, severity_style
 from telemetry_defs.definitions import Severity
 from telemetry_defs.formats import DecodedTm
 
 LAST_EVENTS: Final = 8
 REDRAW_S: Final = 0.2
 LINES_A_RUN: Final = 10
-_STYLES: Final = ("", "", "cyan", "yellow", "bold red")
-"""By severity."""
 
 
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,21 +92,6 @@ def pose_text(at: Glance) -> str:
     return f"x {at.x_m:.2f} m  y {at.y_m:.2f} m  yaw {at.yaw_rad:.2f} rad"
 
 
-def fields_text(packet: DecodedTm) -> str:
-    """The fields of a packet on one line: enums by name, numbers short, bytes as text."""
-    return " ".join(f"{name}={_value_text(value)}" for name, value in packet.fields.items())
-
-
-def _value_text(value: object) -> str:
-    if isinstance(value, tuple | list):
-        return "[" + " ".join(_value_text(item) for item in value) + "]"
-    if isinstance(value, bytes):
-        return repr(value.decode("ascii", "replace"))
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    return str(getattr(value, "name", "--" if value is None else value))
-
-
 class _Events:
     """Hears the events that the station receives, each with the time of its reception."""
 
@@ -150,21 +135,22 @@ class Panel:
         now_s = time.monotonic()
         if now_s - self._drawn_s >= REDRAW_S or mission.ended:
             self._drawn_s = now_s
-            self._live.update(
-                self._drawn(glance(mission, now_s - self._started_s), mission.scenario.name), refresh=True
-            )
+            at = glance(mission, self._watch.speed_factor(mission.elapsed_s))
+            self._live.update(self._drawn(at, mission.scenario.name), refresh=True)
 
     def _event(self, t_s: float, event: DecodedTm) -> None:
-        style = _STYLES[event.severity or Severity.INFO]
-        self._lines.append(Text(f"{clock_text(t_s):>9}  {event.name}  {fields_text(event)}", style, no_wrap=True))
+        line = f"{clock_text(t_s):>9}  {event.name}  {fields_text(event)}"
+        self._lines.append(Text(line, severity_style(event.severity), no_wrap=True))
 
     def _drawn(self, at: Glance, name: str) -> RenderableType:
+        open_ended = at.duration_s >= OPEN_END_S
+        span = "" if open_ended else f" of {clock_text(at.duration_s)}"
         table = Table.grid(padding=(0, 2))
         table.add_row("mission", name, "mode", at.mode)
-        table.add_row("time", f"{clock_text(at.elapsed_s)} of {clock_text(at.duration_s)}", "battery", soc_text(at.soc))
+        table.add_row("time", f"{clock_text(at.elapsed_s)}{span}", "battery", soc_text(at.soc))
         table.add_row("speed", f"{at.speed_factor:.0f} x real time", "pose", pose_text(at))
-        bar = ProgressBar(total=at.duration_s, completed=at.elapsed_s, width=60)
-        return Group(table, bar, *self._lines, Text(self._note, "dim"))
+        bar = () if open_ended else (ProgressBar(total=at.duration_s, completed=at.elapsed_s, width=60),)
+        return Group(table, *bar, *self._lines, Text(self._note, "dim"))
 
 
 class Lines:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 from click.shell_completion import CompletionItem
+
+from sil.live.server import DEFAULT_HOST, DEFAULT_PORT, RADIOS
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def duration_text(seconds: float) -> str:
@@ -20,3 +27,25 @@ def complete_scenario(_context: click.Context, _parameter: click.Parameter, inco
 
     names = [CompletionItem(name) for name in shipped_scenarios() if name.startswith(incomplete)]
     return names or [CompletionItem(incomplete, type="file")]
+
+
+def host_option(function: F) -> F:
+    """`--host`: of a live rover."""
+    return click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address of the live rover.")(function)
+
+
+def port_option(function: F) -> F:
+    """`--port`: the first of three."""
+    return click.option(
+        "--port",
+        type=click.IntRange(0, 65_533),
+        default=DEFAULT_PORT,
+        show_default=True,
+        help="Control port of the live rover; the local radio is the next one, the relay the one after.",
+    )(function)
+
+
+def radio_option(function: F) -> F:
+    """`--radio`: which one commands take."""
+    choice = click.Choice(RADIOS)
+    return click.option("--radio", type=choice, default="local", show_default=True, help="Radio to send by.")(function)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import traceback
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +11,12 @@ import click
 import msgspec
 
 from hal.api.config import ConfigError
+from sil.cli.failure import guarded
 from sil.cli.names import complete_scenario
 from sil.scenario import Scenario
 
 HELD: Final = 0
 NOT_HELD: Final = 1
-RAHI_FAILED: Final = 3
 
 
 @click.command("sil")
@@ -39,12 +38,7 @@ def command(
 
     loaded = shortened(load_scenario(scenario), duration)
     folder = out or default_folder(loaded.name, loaded.seed if seed is None else seed)
-    try:
-        return _fly(loaded, folder, seed, as_json, pictures)
-    except (ConfigError, click.ClickException):
-        raise
-    except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is ours
-        return failed(error, folder)
+    return guarded(lambda: _fly(loaded, folder, seed, as_json, pictures), folder)
 
 
 def shortened(scenario: Scenario, duration_s: float | None) -> Scenario:
@@ -63,16 +57,6 @@ def shortened(scenario: Scenario, duration_s: float | None) -> Scenario:
     for problem in problems(changed):
         raise ConfigError(f"{scenario.name} with --duration {duration_s:g}", problem)
     return changed
-
-
-def failed(error: Exception, folder: Path) -> int:
-    """Tell in one line that Rahi itself failed, and leave the traceback in the result folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "traceback.txt"
-    file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    text = " ".join(str(error).split())[:200]
-    click.echo(f"rahi: Rahi itself failed: {type(error).__name__}: {text}; traceback in {file}", err=True)
-    return RAHI_FAILED
 
 
 def _fly(scenario: Scenario, folder: Path, seed: int | None, as_json: bool, pictures: bool) -> int:

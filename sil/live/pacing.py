@@ -7,6 +7,8 @@ from typing import Final
 
 from hal.api.clock import NS_PER_S
 
+OPEN_END_S: Final = 1.0e8
+"""Three years: a live session ends when somebody ends it."""
 FOREVER_S: Final = 3600.0
 """What `wait_s` answers while paused."""
 TOLERATED_S: Final = 0.5

@@ -1,0 +1,130 @@
+"""`rahi live`: a mission in real time whose radios answer on TCP, and the repetition of such a session."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sil.cli.failure import guarded
+from sil.cli.names import complete_scenario, host_option, port_option
+
+if TYPE_CHECKING:  # loads the simulation, which `--help` does not need
+    from sil.live.session import LiveSession
+    from sil.scenario import Scenario
+
+
+@click.command("live")
+@click.argument("scenario", default="live", shell_complete=complete_scenario)
+@click.option("--speed", type=float, help="Simulated seconds a second; 0: as fast as it goes. Default 1, replay 0.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Other noise than the scenario's own.")
+@click.option("--out", type=click.Path(path_type=Path), help="Result folder; default runs/NAME-SEED-N.")
+@click.option("--replay", type=click.Path(path_type=Path), metavar="RUN", help="Repeat the session in folder RUN.")
+@click.option("--pictures/--no-pictures", default=True, help="Draw overview.png and report.html at the end.")
+@host_option
+@port_option
+def command(
+    scenario: str,
+    speed: float | None,
+    seed: int | None,
+    out: Path | None,
+    replay: Path | None,
+    pictures: bool,
+    host: str,
+    port: int,
+) -> int:
+    """Run SCENARIO against the wall clock until Ctrl-C; the default is a rover that waits for you.
+
+    `rahi watch`, `rahi send` and `rahi drive` connect to it. One TCP port a radio carries raw frames both ways; the
+    control port takes lines: pause, resume, step [CYCLES], speed X, until SECONDS, status, end.
+    """
+    from sil.folder import default_folder, prepare_folder
+    from sil.live.session import open_ended
+    from sil.loader import load_scenario
+
+    if speed is not None and not 0.0 <= speed <= 1.0e6:
+        raise click.BadParameter(f"{speed:g} is outside 0..1e6", param_hint="--speed")
+    if replay is not None and seed is not None:
+        raise click.UsageError("--seed: a repetition has the seed of its session")
+    if replay is None:
+        loaded = open_ended(load_scenario(scenario))
+    else:
+        loaded = load_scenario(str(replay / "scenario.toml"))
+    folder = out or default_folder(loaded.name, loaded.seed if seed is None else seed)
+    prepare_folder(folder)
+    ports = {name: port and port + offset for offset, name in enumerate(("control", "local", "relay"))}
+    pace = (0.0 if replay else 1.0) if speed is None else speed
+    return guarded(lambda: _session(loaded, seed, folder, replay, pace, host, ports, pictures), folder)
+
+
+def _session(
+    scenario: Scenario,
+    seed: int | None,
+    folder: Path,
+    replay: Path | None,
+    speed: float,
+    host: str,
+    ports: dict[str, int],
+    pictures: bool,
+) -> int:
+    from ground.archive import Archive
+    from ground.run_data import TELEMETRY_FILE
+    from sil.display import Lines, Panel
+    from sil.folder import write_folder
+    from sil.live.log import LIVE_FILE, LiveLog, read_log
+    from sil.live.replay import Replay
+    from sil.live.session import LiveSession
+    from sil.mission import Mission, start_gps_ns
+    from sil.run import conclude, fly
+
+    entries = () if replay is None else read_log(replay / LIVE_FILE)
+    with (
+        Archive(folder / TELEMETRY_FILE, start_gps_ns=start_gps_ns(scenario)) as archive,
+        LiveLog(folder / LIVE_FILE) as log,
+    ):
+        mission = Mission(scenario, seed, archive)
+        repeat = None if replay is None else Replay(entries)
+        session = LiveSession(mission=mission, log=log, host=host, ports=ports, speed=speed, replay=repeat)
+        where = ", ".join(f"{name} {number}" for name, number in session.server.ports.items())
+        note = f"ports on {host}: {where}; Ctrl-C ends; results in {folder}"
+        with Panel(note=note) if sys.stdout.isatty() else Lines(sys.stdout) as display:
+            click.echo(note)
+            mission.on_second = display.update
+            _end_on_signals(session)
+            try:
+                wall_s = fly(mission, session.pace)
+            finally:
+                session.close()
+        result = conclude(mission, wall_s, folder)
+        write_folder(folder, mission, result, pictures=pictures)
+    click.echo(f"ended after {result.sim_s:g} s in {result.final_mode}, results in {folder}")
+    return 0 if replay is None else _compared(replay, result.downlink_sha256)
+
+
+def _end_on_signals(session: LiveSession) -> None:
+    """Ctrl-C ends the session between two cycles; a second one is not waited for."""
+
+    def end(number: int, _frame: object) -> None:
+        session.end()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+
+
+def _compared(replay: Path, sha256: str) -> int:
+    """Say whether the repetition sent what the session sent."""
+    import msgspec
+
+    file = replay / "result.json"
+    try:
+        before = str(msgspec.json.decode(file.read_bytes(), type=dict[str, object]).get("downlink_sha256"))
+    except (OSError, msgspec.MsgspecError):
+        click.echo(f"{file}: no result to compare with; downlink {sha256}")
+        return 0
+    same = before == sha256
+    click.echo(f"downlink {'is byte for byte that of' if same else 'DIFFERS from that of'} {replay}: {sha256}")
+    return 0 if same else 1

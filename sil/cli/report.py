@@ -1,0 +1,20 @@
+"""`rahi report`: draw the pictures of a result folder again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("folder", type=click.Path(path_type=Path))
+def command(folder: Path) -> None:
+    """Make overview.png and report.html of a result FOLDER again."""
+    from ground.run_data import OVERVIEW_FILE, REPORT_FILE, TELEMETRY_FILE
+    from sil.folder import draw
+
+    if not (folder / TELEMETRY_FILE).is_file():
+        raise click.UsageError(f"{folder} is no result folder: it has no {TELEMETRY_FILE}")
+    draw(folder)
+    click.echo(f"{folder / OVERVIEW_FILE}\n{folder / REPORT_FILE}")
