@@ -24,7 +24,7 @@ Matrix = tuple[tuple[float, ...], ...]
 class Chassis:
     """Wheels in the order of `hal.api.values.WHEELS`, corners in that of `CORNERS`; body x forward, y left."""
 
-    __slots__ = ("_key", "_radius_m", "_solution", "base_m", "half_m", "positions", "track_m")
+    __slots__ = ("_key", "_radius_m", "_solution", "_spread_m2", "base_m", "half_m", "positions", "track_m")
 
     def __init__(self, body: BodySection) -> None:
         half_base, half_track = 0.5 * body.base_m, 0.5 * body.track_m
@@ -33,6 +33,7 @@ class Chassis:
         self.track_m = body.track_m
         self.half_m = (half_base, half_track)
         self.positions = tuple((x, y) for x in (half_base, 0.0, -half_base) for y in (half_track, -half_track))
+        self._spread_m2 = sum(x * x + y * y for x, y in self.positions)
         self._key: tuple[tuple[float, ...], int] | None = None
         self._solution: Matrix = ()
 
@@ -46,7 +47,7 @@ class Chassis:
         """
         key = (steer_rad, dragged)
         if key != self._key:
-            self._solution = self._solve(steer_rad, dragged)
+            self._solution = self._solve(steer_rad, dragged) if dragged else self._solve_rolling(steer_rad)
             self._key = key
         a, b, c, d, e, f = wheel_rad_s
         forward, left, yaw = self._solution
@@ -64,6 +65,30 @@ class Chassis:
         left, right = front_l + middle_l + rear_l, front_r + middle_r + rear_r
         slope_y = (left - right) / (3.0 * self.track_m)
         return bogie + 0.25 * self.base_m * slope_x, slope_x, slope_y
+
+    def _solve_rolling(self, steer_rad: tuple[float, ...]) -> Matrix:
+        """The same as `_solve` with nothing dragged, which drivers ask for at every step of a bend.
+
+        A wheel's rolling and sliding directions are square to each other, so with equal weights the normal matrix is
+        diagonal whatever the angles: 6, 6 and the sum of the squared distances from the centre.
+        """
+        share, turn = self._radius_m / 6.0, self._radius_m / self._spread_m2
+        front_l, front_r, rear_l, rear_r = steer_rad
+        (xf, y), (xr, _) = self.positions[0], self.positions[4]
+        c0, c1, c4, c5 = cos(front_l), cos(front_r), cos(rear_l), cos(rear_r)
+        s0, s1, s4, s5 = sin(front_l), sin(front_r), sin(rear_l), sin(rear_r)
+        return (
+            (share * c0, share * c1, share, share, share * c4, share * c5),
+            (share * s0, share * s1, 0.0, 0.0, share * s4, share * s5),
+            (
+                turn * (xf * s0 - y * c0),
+                turn * (xf * s1 + y * c1),
+                -turn * y,
+                turn * y,
+                turn * (xr * s4 - y * c4),
+                turn * (xr * s5 + y * c5),
+            ),
+        )
 
     def _solve(self, steer_rad: tuple[float, ...], dragged: int) -> Matrix:
         """The 3 x 6 matrix from wheel rates to the weighted least-squares twist."""
