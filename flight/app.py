@@ -73,7 +73,11 @@ class Flight:
             build_image=kept.build,
             events=core.events,
         )
-        self._route = Route(comms=self._comms, radios=(hal.radio_local, hal.radio_relay), clock=core.clock)
+        fallback = (
+            (hal.radio_local, rover.comms.local.beacon_bit_s),
+            (hal.radio_relay, rover.comms.relay.beacon_bit_s),
+        )
+        self._route = Route(comms=self._comms, radios=fallback, clock=core.clock)
         self._services = self._system_services()
         self.executive = Executive(
             hal=hal,
@@ -121,7 +125,7 @@ class Flight:
             Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),
             Slot(name="transmit", factory=self._transmit),
             Slot(name="state", factory=self._state, every=10, critical=False),
-            Slot(name="watchdog", factory=lambda: WatchdogRow(self.hal.watchdog, self._all_alive), every=5),
+            Slot(name="watchdog", factory=self._watchdog, every=5, backoff_limit_s=4.0),
         )
 
     # Factories of rows; each may be called again after its row failed.
@@ -183,6 +187,9 @@ class Flight:
         )
         return StateRow(self.keeper, hibernation)
 
+    def _watchdog(self) -> Row:
+        return WatchdogRow(self.hal.watchdog, self._all_alive)
+
     def _system_services(self) -> Mapping[str, Handler]:
         core = self.core
         return SystemServices(
@@ -239,8 +246,9 @@ class Flight:
         if comms is not None:
             comms.telecommand_accepted(now_ns, radio)
 
-    def _all_alive(self, now_ns: int) -> bool:
+    def _all_alive(self) -> bool:
         """Whether every critical row ran lately or is waiting for its rebuild in good order."""
+        now_ns = self.core.clock.now_ns()
         return all(
             now_ns - state.ran_ns < ALIVE_NS or state.row is None
             for state in self.executive.rows.values()

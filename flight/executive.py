@@ -18,7 +18,6 @@ from hal.api.clock import NS_PER_S, Clock, seconds
 from telemetry_defs.areas import system
 from telemetry_defs.definitions import Mode
 
-BACKOFF_LIMIT_S: Final = 60.0
 FORGIVEN_AFTER_NS: Final = 600 * NS_PER_S
 """A row that ran this long without failing starts again with no strikes."""
 DROP_HOLD_S: Final = 60.0
@@ -169,7 +168,7 @@ class Executive:
         state.strikes += 1
         state.failed_ns = now_ns
         state.retry_ns = now_ns + seconds(state.backoff_s)
-        state.backoff_s = min(2.0 * state.backoff_s, BACKOFF_LIMIT_S)
+        state.backoff_s = min(2.0 * state.backoff_s, state.slot.backoff_limit_s)
         text = f"{type(error).__name__}: {error}".encode("ascii", "replace")[:120]
         self._events.emit(system.ROW_FAILED, system.RowFailed(row=_number(state), strikes=state.strikes, error=text))
         self._make_safe(state, now_ns)

@@ -49,9 +49,7 @@ class KeptState:
             mode=self._image.mode if core.modes.mode in NOT_KEPT else core.modes.mode,
             gps_ns=core.time.gps_ns(),
             boot_loop=core.flags.boot_loop,
-            short_boots=0
-            if settled or (self._image.boot_loop and not core.flags.boot_loop)
-            else self._image.short_boots,
+            short_boots=0 if settled or left_loop else self._image.short_boots,
             crashes=0 if settled else self._image.crashes,
             parameters=core.parameters.changed(),
             duplicates=core.path.duplicates.kept(),

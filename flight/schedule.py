@@ -36,6 +36,8 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     """The watchdog is stroked only while this row makes progress."""
     vital: bool = False
     """Without this row ground cannot command the rover: struck out, it ends the process."""
+    backoff_limit_s: float = 60.0
+    """Longest wait before a failed row is rebuilt."""
     power_lines: tuple[str, ...] = ()
     """Load switches that are dropped when the row cannot be made safe."""
 

@@ -1,4 +1,4 @@
-"""The way down: what comms chooses, or a small fixed choice while comms is not running."""
+"""The way down: what comms chooses, or the first open link at its lowest rate while comms is not running."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from hal.api.clock import NS_PER_S, Clock
 from hal.api.devices import Radio
 from hal.api.errors import DeviceError
 
-FALLBACK_RATE_BIT_S: Final = 700.0
-"""Both radios carry the beacon rate, so it is the one that needs no choice (Zhang 2021: 0.7 kbit/s return link)."""
 HOLD_NS: Final = 10 * NS_PER_S
 
 
 class Route:
     """A `Downlink` that outlives the comms row."""
 
-    def __init__(self, *, comms: Callable[[], Downlink | None], radios: tuple[Radio, ...], clock: Clock) -> None:
+    def __init__(
+        self, *, comms: Callable[[], Downlink | None], radios: tuple[tuple[Radio, float], ...], clock: Clock
+    ) -> None:
+        """`radios`: each with its lowest rate, bit/s, in order of preference."""
         self._comms = comms
         self._radios = radios
         self._clock = clock
@@ -26,9 +27,10 @@ class Route:
         self._allowance_bytes = 0.0
         self._counted_ns = 0
         self._radio: Radio | None = None
+        self._rate_bit_s = 0.0
 
     def downlink(self) -> tuple[Radio, int] | None:
-        """Comms' choice; without comms the first radio that is locked, at the beacon rate."""
+        """Comms' choice; without comms the first radio that is locked, at its lowest rate."""
         comms = self._comms()
         if comms is not None:
             self._refreshed_ns = None
@@ -55,16 +57,17 @@ class Route:
             self._counted_ns = self._counted_ns if self._refreshed_ns else now_ns
             self._refreshed_ns = now_ns
             self._radio = self._choose()
-        self._allowance_bytes += (now_ns - self._counted_ns) * FALLBACK_RATE_BIT_S / 8 / NS_PER_S
+        self._allowance_bytes += (now_ns - self._counted_ns) * self._rate_bit_s / 8 / NS_PER_S
         self._allowance_bytes = min(self._allowance_bytes, 2_048.0)
         self._counted_ns = now_ns
         return None if self._radio is None else (self._radio, int(self._allowance_bytes))
 
     def _choose(self) -> Radio | None:
-        for radio in self._radios:
+        for radio, rate_bit_s in self._radios:
             try:
                 if radio.status().locked:
-                    radio.set_transmitter(True, FALLBACK_RATE_BIT_S, HOLD_NS)
+                    radio.set_transmitter(True, rate_bit_s, HOLD_NS)
+                    self._rate_bit_s = rate_bit_s
                     return radio
             except DeviceError:
                 continue

@@ -50,6 +50,22 @@ def test_gate(mode: Mode, speeds: tuple[float, ...], armed: bool, wheel: int, wa
         assert abs(turning[wheel]) <= 0.2
 
 
+def test_armed_wheel_is_slow_alone_and_short() -> None:
+    """In SERVICE the armed wheel turns at 0.2 rad/s at most, no other does, and after two seconds none."""
+    bench = Bench(Mode.SERVICE)
+    gate, wheels = make_gate(bench)
+    gate.arm_test(4, bench.clock.now_ns())
+
+    assert gate.command((0.0, 0.0, 0.0, 0.0, 0.5, 0.0), bench.clock.now_ns())
+    assert wheels.turning == (0.0, 0.0, 0.0, 0.0, 0.2, 0.0)
+    bench.clock.advance_s(2.0)
+    assert not gate.command((0.0, 0.0, 0.0, 0.0, 0.1, 0.0), bench.clock.now_ns())
+    assert not any(wheels.turning)
+    gate.arm_test(4, bench.clock.now_ns())
+    assert not gate.command((0.1, 0.0, 0.0, 0.0, 0.1, 0.0), bench.clock.now_ns())
+    assert not any(wheels.turning)
+
+
 @given(six_speeds, st.sets(st.integers(0, 5)))
 def test_masked_wheels_never_turn(speeds: tuple[float, ...], masked: set[int]) -> None:
     """A mask holds whatever is asked for."""
