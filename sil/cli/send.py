@@ -84,11 +84,10 @@ def _subcommand(command: Command) -> click.Command:
         hints.append("Hazardous: needs --arm.")
 
     def call(**given: Any) -> int:
-        above = click.get_current_context().meta.get(_ABOVE, {})
+        above = click.get_current_context().meta[_ABOVE]
         texts = {field.name: given[field.name] for field in fields if given[field.name] is not None}
         own = {key: value for key, value in given.items() if key in _LINK and _was_given(key)}
-        defaults = {option.name: option.get_default(click.get_current_context()) for option in _link_options()}
-        return _send(command.name, texts, {**defaults, **above, **own})
+        return _send(command.name, texts, {**above, **own})
 
     options: list[click.Parameter] = [_option(command, field) for field in fields]
     return click.Command(
@@ -143,7 +142,7 @@ def command(context: click.Context, /, **link: Any) -> None:
     Exit code 0: completed; 1: refused, failed or not answered; 2: bad input or no rover. Where a telecommand has an
     argument --radio of its own, the radio to send by is named before the telecommand.
     """
-    context.meta[_ABOVE] = {key: value for key, value in link.items() if _was_given(key)}
+    context.meta[_ABOVE] = link
 
 
 command.params.extend(_link_options())

@@ -56,14 +56,7 @@ class _Lines:
         if tm is None or (self._events_only and tm.kind != "event"):
             return
         if self._as_json:
-            line = {
-                "radio": received.radio,
-                "name": tm.name,
-                "kind": tm.kind,
-                "time_ns": tm.time_ns,
-                **_fields(tm.fields),
-            }
-            click.echo(msgspec.json.encode(line).decode())
+            click.echo(msgspec.json.encode(_plain_packet(received.radio, tm)).decode())
         else:
             severity = "" if tm.severity is None else tm.severity.name
             click.echo(f"{received.radio:<5} {severity:<6} {tm.name:<28} {fields_text(tm)}".rstrip())

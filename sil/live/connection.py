@@ -91,9 +91,9 @@ class FrameGate:
 class Alignment:
     """A client that joins in the middle of a frame gets telemetry from the next one on."""
 
-    def __init__(self) -> None:
-        """Not yet at the start of a frame."""
-        self._aligned = False
+    def __init__(self, aligned: bool) -> None:
+        """`aligned`: the next byte begins a frame."""
+        self._aligned = aligned
 
     def take(self, data: bytes) -> bytes:
         """What this client shall see of `data`."""

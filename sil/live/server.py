@@ -35,11 +35,11 @@ class _Listener:
 class _Client:
     """A connection with what its port needs to keep about it."""
 
-    def __init__(self, name: str, connection: Connection) -> None:
+    def __init__(self, name: str, connection: Connection, aligned: bool) -> None:
         self.name = name
         self.connection = connection
         self.gate = FrameGate()
-        self.alignment = Alignment()
+        self.alignment = Alignment(aligned)
         self.line = b""
         self.interest = selectors.EVENT_READ
 
@@ -66,6 +66,8 @@ class LiveServer:
         self._selector = selectors.DefaultSelector()
         self._clients: dict[Connection, _Client] = {}
         self._listeners: list[_Listener] = []
+        self._within_frame: set[str] = set()
+        """Radios whose last byte did not end a frame."""
         self.dropped = 0
         for name in (CONTROL, *RADIOS):
             self._listen(name, host, ports[name])
@@ -86,6 +88,10 @@ class LiveServer:
             if client.name == radio:
                 client.connection.queue(client.alignment.take(data))
                 self._drop_if_closed(client)
+        if data.endswith(b"\x00"):
+            self._within_frame.discard(radio)
+        elif data:
+            self._within_frame.add(radio)
 
     def flush(self) -> None:
         """A last attempt to send what is queued."""
@@ -126,7 +132,7 @@ class LiveServer:
             connected.close()
             return
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client = _Client(listener.name, Connection(connected))
+        client = _Client(listener.name, Connection(connected), listener.name not in self._within_frame)
         self._clients[client.connection] = client
         self._selector.register(connected, client.interest, client)
 
