@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ground.archive import Archive
-from ground.panels.lines import Limit, Line, Panel, Span, make_line, spans_of
+from ground.panels.lines import Limit, Line, Panel, Span, make_line, silence_s, spans_of
 from ground.panels.marks import EventRow, event_rows
 from ground.panels.track import Track, believed_track, true_track
 from ground.run_data import TIME_COLUMN, RunData
@@ -148,7 +148,7 @@ def _links(archive: Archive, run: RunData, end_s: float) -> list[tuple[str, Sequ
     rows: list[tuple[str, Sequence[Span]]] = []
     for radio in ("relay", "local"):
         locked = [("locked" if value else None) for value in comms.values[f"{radio}_locked"]]
-        rows.append((f"{radio} locked", spans_of(comms.times_s, locked, end_s)))
+        rows.append((f"{radio} locked", spans_of(comms.times_s, locked, end_s, silence_s(comms.times_s))))
         visible = run.truth.get(f"{radio}_visible")
         if visible is not None:
             names = [("open" if value else None) for value in visible]

@@ -85,20 +85,33 @@ def with_gaps(times_s: Sequence[float], values: Sequence[float]) -> tuple[list[f
     """Return the points with a NaN put into every silence, so that no line is drawn over hours without telemetry."""
     if len(times_s) < 3:
         return list(times_s), list(values)
-    steps = [later - earlier for earlier, later in pairwise(times_s)]
-    longest = max(_LEAST_GAP_S, _GAP_STEPS * median(steps))
+    longest_s = silence_s(times_s)
     new_times, new_values = [times_s[0]], [values[0]]
-    for index, step in enumerate(steps, start=1):
-        if step > longest:
-            new_times.append(times_s[index - 1] + step / 2.0)
+    for index in range(1, len(times_s)):
+        step_s = times_s[index] - times_s[index - 1]
+        if step_s > longest_s:
+            new_times.append(times_s[index - 1] + step_s / 2.0)
             new_values.append(math.nan)
         new_times.append(times_s[index])
         new_values.append(values[index])
     return new_times, new_values
 
 
-def spans_of(times_s: Sequence[float], names: Sequence[str | None], end_s: float) -> list[Span]:
-    """Return stretches of equal names; each lasts until the next one begins, None is nowhere."""
+def silence_s(times_s: Sequence[float]) -> float:
+    """Return the step from which on there is a gap in these times."""
+    steps = [later - earlier for earlier, later in pairwise(times_s)]
+    return max(_LEAST_GAP_S, _GAP_STEPS * median(steps)) if steps else math.inf
+
+
+def spans_of(
+    times_s: Sequence[float], names: Sequence[str | None], end_s: float, longest_s: float = math.inf
+) -> list[Span]:
+    """Return stretches of equal names; each lasts until the next one begins, None is nowhere.
+
+    A step of more than ``longest_s`` between two points ends a stretch at the first of them.
+    """
+    if longest_s < math.inf:
+        times_s, names = _with_silence(times_s, names, longest_s)
     spans: list[Span] = []
     start, current = 0.0, None
     for time_s, name in zip(times_s, names, strict=True):
@@ -109,6 +122,20 @@ def spans_of(times_s: Sequence[float], names: Sequence[str | None], end_s: float
     if current is not None:
         spans.append(Span(start_s=start, end_s=max(start, end_s), name=current))
     return spans
+
+
+def _with_silence(
+    times_s: Sequence[float], names: Sequence[str | None], longest_s: float
+) -> tuple[list[float], list[str | None]]:
+    new_times: list[float] = []
+    new_names: list[str | None] = []
+    for time_s, name in zip(times_s, names, strict=True):
+        if new_times and time_s - new_times[-1] > longest_s:
+            new_times.append(new_times[-1])
+            new_names.append(None)
+        new_times.append(time_s)
+        new_names.append(name)
+    return new_times, new_names
 
 
 def _of_bucket(values: Sequence[float], start: int, stop: int) -> list[int]:

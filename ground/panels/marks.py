@@ -42,7 +42,7 @@ def event_rows(packets: Iterable[ArchivedPacket]) -> list[EventRow]:
             radio=packet.radio,
             name=packet.tm.name,
             severity=packet.tm.severity or Severity.INFO,
-            text=fields_text(packet.tm.fields),
+            text=fields_text({name: value for name, value in packet.tm.fields.items() if value not in (None, b"")}),
         )
         for packet in packets
     ]

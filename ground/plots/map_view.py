@@ -24,11 +24,12 @@ Box = tuple[float, float, float, float]
 def draw_map(axis: Any, run: RunData, tracks: Sequence[Track], marks: Sequence[Mark]) -> None:
     """Draw the map around all that was driven and aimed at."""
     axis.set_title("Map, site frame: x east, y north, lander at the origin [m]", pad=4)
-    box = map_box(tracks, run)
-    if box is None:
+    known = map_box(tracks, run)
+    if known is None:
         say_no_data(axis)
         axis.set_xticks([])
         return
+    box = _fill(known, _shape(axis))
     axis.set_facecolor("#D8D5CF")
     if run.grid is not None:
         _ground(axis, run.grid, box)
@@ -37,7 +38,7 @@ def draw_map(axis: Any, run: RunData, tracks: Sequence[Track], marks: Sequence[M
     _marks(axis, tracks, marks, box)
     axis.set_xlim(box[0], box[2])
     axis.set_ylim(box[1], box[3])
-    axis.set_aspect("equal", adjustable="datalim")
+    axis.set_aspect("equal", adjustable="box")
     axis.grid(True, color="white", linewidth=0.4, alpha=0.35)
     axis.tick_params(labelsize=8)
     axis.legend(loc="upper right", fontsize=7.5, framealpha=0.85)
@@ -52,9 +53,21 @@ def map_box(tracks: Sequence[Track], run: RunData) -> Box | None:
     middle_x, middle_y = (min(x_m) + max(x_m)) / 2.0, (min(y_m) + max(y_m)) / 2.0
     half_x = max(_LEAST_HALF_WIDTH_M, (max(x_m) - min(x_m)) * (0.5 + _MARGIN))
     half_y = max(_LEAST_HALF_WIDTH_M, (max(y_m) - min(y_m)) * (0.5 + _MARGIN))
-    # The panel is about as high as wide: a long thin drive gets ground on its sides instead of blank paper.
-    half_x, half_y = max(half_x, 0.75 * half_y), max(half_y, 0.75 * half_x)
     return middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y
+
+
+def _shape(axis: Any) -> float:
+    """Height of the panel for a width of one."""
+    place, paper = axis.get_position(), axis.figure
+    return float(place.height * paper.get_figheight() / (place.width * paper.get_figwidth()))
+
+
+def _fill(box: Box, shape: float) -> Box:
+    """Widen a box to the shape of the panel, so that a thin drive gets ground on its sides and not blank paper."""
+    west, south, east, north = box
+    width = max(east - west, (north - south) / shape)
+    more_x, more_y = (width - (east - west)) / 2.0, (width * shape - (north - south)) / 2.0
+    return west - more_x, south - more_y, east + more_x, north + more_y
 
 
 def _grid_box(grid: MapGrid) -> Box:

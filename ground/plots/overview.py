@@ -23,7 +23,7 @@ WIDTH_IN, HEIGHT_IN, DOTS_PER_IN = 16.0, 12.0, 120
 MOST_MARKS: Final = 16
 _ROWS: Final = (0.42, 1.0, 1.15, 1.5, 0.95, 1.15, 0.6)
 _VERDICT_COLOURS: Final = {"PASSED": "#2E7D32", "FAILED": "#C00000"}
-# The marker of invalid numbers in a title or label would start TeX mode; names from outside must stay text.
+# A dollar sign in a name from outside would start TeX mode.
 _TEXT: Final[dict[Any, Any]] = {
     "text.parse_math": False,
     "font.size": 9.0,
@@ -45,7 +45,7 @@ def draw_overview(run: RunData, panels: RunPanels, path: Path) -> None:
         marks = choose_marks(panels.events, MOST_MARKS)
         _header(figure, run)
         columns = figure.add_gridspec(
-            1, 2, width_ratios=(0.85, 1.0), left=0.05, right=0.985, top=0.925, bottom=0.05, wspace=0.13
+            1, 2, width_ratios=(0.85, 1.0), left=0.05, right=0.985, top=0.912, bottom=0.05, wspace=0.13
         )
         rows = columns[0, 0].subgridspec(2, 1, height_ratios=(1.55, 1.0), hspace=0.12)
         draw_map(figure.add_subplot(rows[0]), run, panels.tracks, marks)
@@ -56,8 +56,8 @@ def draw_overview(run: RunData, panels: RunPanels, path: Path) -> None:
 
 def _header(figure: Figure, run: RunData) -> None:
     title, details = headline(run)
-    figure.text(0.012, 0.976, title, fontsize=17, fontweight="bold", va="center")
-    figure.text(0.012, 0.95, details, fontsize=10, color="#444444", va="center")
+    figure.text(0.012, 0.974, title, fontsize=17, fontweight="bold", va="center")
+    figure.text(0.012, 0.947, details, fontsize=10, color="#444444", va="center")
     word = verdict(run)
     if word:
         box = {"boxstyle": "round,pad=0.45", "facecolor": _VERDICT_COLOURS.get(word, "#666666"), "edgecolor": "none"}
