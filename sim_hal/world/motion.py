@@ -226,6 +226,7 @@ class Motion:
         travel_m = (abs(along) + abs(left) + abs(yaw) * TURN_LEVER_M) * dt_s
         if travel_m and footing.follow(travel_m):
             footing.look_ahead((self.x_m, self.y_m, self.yaw_rad), along, left, yaw)
+            self.soil = self._soil_at(self.x_m, self.y_m)
         self.speed_m_s, self.left_speed_m_s, self.yaw_rate_rad_s = forward, left, yaw
         self._still = False
         self._feel((forward - before) / dt_s, (footing.pitch_rad - pitch) / dt_s, (footing.roll_rad - roll) / dt_s)

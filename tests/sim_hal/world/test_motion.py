@@ -275,3 +275,15 @@ def test_any_wheels_anywhere_stay_finite(steps: list[tuple[list[float], float]],
         assert all(math.isfinite(value) for value in (motion.x_m, motion.y_m, motion.z_m, motion.yaw_rad, *felt))
         assert -1.0 <= motion.slip <= 1.0
         assert abs(motion.speed_m_s) <= 2.0 * 2.0 * RADIUS * 2.0
+
+
+def test_soil_is_that_of_the_ground_reached() -> None:
+    """A rover that drives off firm soil onto loose soil slips as loose soil makes it."""
+    motion = Motion(BODY, Field(east=0.2), lambda x, y: SOILS["loose" if x > 0.5 else "nominal"], MOON, 0.05, no_rock)
+    run(motion, (0.5,) * 6, 5.0)
+    firm = motion.slip
+
+    run(motion, (0.5,) * 6, 40.0)
+
+    assert motion.x_m > 0.6
+    assert motion.slip > 1.3 * firm
