@@ -113,13 +113,14 @@ class ModeSupervisor:
         return False
 
     def _array_carries(self, now_ns: int) -> bool:
-        """The array gives what would wake the rover again at once: hibernating then only loses time."""
+        """The array feeds the rover: hibernating now would only lose the time until it wakes it again.
+
+        Array power is what is drawn, not what could be, so with charging inhibited the battery's current has to tell.
+        """
         power = fresh(self._board.power, now_ns)
-        return (
-            power is not None
-            and power.array_w is not None
-            and power.array_w > self._parameters.get(system.WAKE_ARRAY_W)
-        )
+        if power is None or power.array_w is None or power.battery_current_a is None:
+            return False
+        return power.array_w > 0.0 and power.battery_current_a >= 0.0
 
     def _force(self, old: Mode, new: Mode) -> bool:
         self._events.emit(system.SOC_LOW, system.ModeChanged(old=old, new=new))

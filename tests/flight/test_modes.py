@@ -202,9 +202,12 @@ def test_a_board_without_controller_refuses_hibernate() -> None:
     (Mode.CHARGE, 0.91, 60.0, Mode.IDLE),
 ])  # fmt: skip
 def test_the_charge_ladder(start: Mode, soc: float, array_w: float, expected: Mode) -> None:
-    """Each rung at its threshold; an array that would wake the rover at once keeps it from hibernating."""
+    """Each rung at its threshold; an array that feeds the rover keeps it from hibernating."""
     stand = ModeBench(start)
-    stand.publish(power={"soc": soc, "array_w": array_w}, mobility={"moving": start is Mode.DRIVE})
+    current_a = 1.0 if array_w else -0.4
+    stand.publish(
+        power={"soc": soc, "array_w": array_w, "battery_current_a": current_a}, mobility={"moving": start is Mode.DRIVE}
+    )
 
     stand.run(2.0)
 
@@ -215,7 +218,7 @@ def test_ground_may_hold_safe_down_to_the_floor_only() -> None:
     """Between 0.20 and 0.15 ground decides, below nobody does."""
     stand = ModeBench(Mode.SAFE)
     stand.flags.safe_held = True
-    stand.publish(power={"soc": 0.16, "array_w": 0.0})
+    stand.publish(power={"soc": 0.16, "array_w": 0.0, "battery_current_a": -0.4})
     stand.run(5.0)
     assert stand.machine.mode is Mode.SAFE
 
