@@ -279,7 +279,7 @@ def test_any_wheels_anywhere_stay_finite(steps: list[tuple[list[float], float]],
 
 def test_soil_is_that_of_the_ground_reached() -> None:
     """A rover that drives off firm soil onto loose soil slips as loose soil makes it."""
-    motion = Motion(BODY, Field(east=0.2), lambda x, y: SOILS["loose" if x > 0.5 else "nominal"], MOON, 0.05, no_rock)
+    motion = Motion(BODY, Field(east=0.27), lambda x, y: SOILS["loose" if x > 0.5 else "nominal"], MOON, 0.05, no_rock)
     run(motion, (0.5,) * 6, 5.0)
     firm = motion.slip
 
