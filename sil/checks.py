@@ -76,7 +76,7 @@ def _times(scenario: Scenario) -> Iterator[str]:
         for key in ("between_s", "always_s", "eventually_s"):
             span = getattr(expect, key)
             if span is not None and not span[0] <= span[1] <= end_s:
-                yield f"expect#{number}.{key} = [{span[0]:g}, {span[1]:g}] must rise and end within the run ({end_s:g} s)"
+                yield f"expect#{number}.{key} = [{span[0]:g}, {span[1]:g}] must rise, end within {end_s:g} s"
 
 
 def _faults(scenario: Scenario) -> Iterator[str]:

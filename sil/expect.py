@@ -35,9 +35,7 @@ def _judge(mission: Mission, expect: ExpectSection) -> Verdict:
 
 def _event(mission: Mission, expect: ExpectSection) -> Verdict:
     start_s, stop_s = expect.between_s or (0.0, mission.scenario.duration_s)
-    times = [
-        t_s for t_s, name in event_times(mission) if name == expect.event and start_s <= t_s <= stop_s
-    ]
+    times = [t_s for t_s, name in event_times(mission) if name == expect.event and start_s <= t_s <= stop_s]
     wanted = "not seen" if expect.absent else "seen"
     measured = f"seen at {', '.join(f'{t:.1f}' for t in times[:5])} s" if times else "not seen"
     return Verdict(
@@ -62,7 +60,9 @@ def _value(mission: Mission, expect: ExpectSection) -> Verdict:
     if expect.at_end:
         return _verdict(expect, "at the end", samples[-1:], all, low, high)
     if expect.eventually_s is not None:
-        return _verdict(expect, f"eventually in {_text(expect.eventually_s)}", _within(samples, expect.eventually_s), any, low, high)
+        return _verdict(
+            expect, f"eventually in {_text(expect.eventually_s)}", _within(samples, expect.eventually_s), any, low, high
+        )
     span = expect.always_s or (0.0, mission.scenario.duration_s)
     return _verdict(expect, f"always in {_text(span)}", _within(samples, span), all, low, high)
 
@@ -86,9 +86,7 @@ def _samples(mission: Mission, name: str) -> Samples:
         return list(zip(truth.column("time_s"), truth.column(rest), strict=True))
     structure, _, field = rest.partition(".")
     hk = DICTIONARY.hk(f"{area}.{structure}")
-    return [
-        (t_ns / NS_PER_S, _field(tm.fields, field)) for t_ns, tm in mission.recorder.housekeeping(hk.structure_id)
-    ]
+    return [(t_ns / NS_PER_S, _field(tm.fields, field)) for t_ns, tm in mission.recorder.housekeeping(hk.structure_id)]
 
 
 def _field(fields: dict[str, Any], name: str) -> float | None:
@@ -119,7 +117,7 @@ def _command(mission: Mission, expect: ExpectSection) -> Verdict:
 
 
 def _product(mission: Mission, expect: ExpectSection) -> Verdict:
-    whole = mission.products.whole(expect.product or "")
+    whole = [product for product in mission.products if product.complete and product.kind() == expect.product]
     return Verdict(
         text=f"at least {expect.count} whole product(s) of kind {expect.product} on the ground",
         passed=len(whole) >= expect.count,

@@ -47,6 +47,9 @@ REGISTRY: Final[Mapping[tuple[str, str], Fault]] = MappingProxyType(
     {
         **{(f"wheels.{name}", "jam"): Fault(_jam(i), "the wheel cannot turn") for i, name in enumerate(WHEELS)},
         **{(f"array.{name}", "lost"): Fault(_lose_face(i), "the face gives no power") for i, name in enumerate(FACES)},
-        **{(f"radio_{name}", "blackout"): Fault(_blackout(name), "no carrier either way") for name in ("local", "relay")},
+        **{
+            (f"radio_{name}", "blackout"): Fault(_blackout(name), "no carrier either way")
+            for name in ("local", "relay")
+        },
     }
 )

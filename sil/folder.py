@@ -66,7 +66,7 @@ def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool)
     write_truth(out / TRUTH_FILE, mission.simulation.truth.columns, mission.simulation.truth.rows())
     write_map(out / MAP_FILE, _map(mission))
     (out / RESULT_FILE).write_bytes(result.to_json())
-    mission.products.write(out / PRODUCTS_FOLDER)
+    mission.products.save(out / PRODUCTS_FOLDER)
     if pictures:
         draw(out)
 
@@ -114,8 +114,9 @@ def _map(mission: Mission) -> MapGrid:
     xs, ys = truth.column("x_m"), truth.column("y_m")
     points = [(p.x_m, p.y_m) for p in mission.scenario.waypoint]
     xs, ys = [*xs, 0.0, *(x for x, _ in points)], [*ys, 0.0, *(y for _, y in points)]
-    x0_m, y0_m = min(xs) - MAP_MARGIN_M, min(ys) - MAP_MARGIN_M
-    size_m = max(max(xs) - x0_m, max(ys) - y0_m) + MAP_MARGIN_M
+    size_m = max(max(xs) - min(xs), max(ys) - min(ys)) + 2.0 * MAP_MARGIN_M
+    x0_m = (min(xs) + max(xs) - size_m) / 2.0
+    y0_m = (min(ys) + max(ys) - size_m) / 2.0
     step_m = size_m / MAP_CELLS
     height = mission.site.ground.height
     cells = range(MAP_CELLS + 1)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-
 from flight import state_image
 from flight.app import Flight, build_flight
 from flight.executive import ExitReason
 from flight.rover_file import load_rover
 from flight.state_image import StateImage
 from ground.archive import Archive
-from ground.station import Station
+from ground.products import Products
+from ground.station import Received, Station
 from hal.api.clock import NS_PER_S, seconds
 from hal.api.errors import ComputerStopped
 from hal.api.values import ResetCause
@@ -66,6 +66,8 @@ class Mission:
         self.recorder = DownlinkRecorder()
         self.archive = archive if archive is not None else Archive(start_gps_ns=self.start_gps_ns)
         self.station = Station(send=self.uplink, archive=self.archive)
+        self.products = Products()
+        self.station.on_packet(self._product_part)
         self.prefix: tuple[CommandSection, ...] = ()
         """Commands that the loader adds to reach a mode that no boot resumes."""
         self.uplinked: list[tuple[int, str, bytes]] = []
@@ -149,6 +151,10 @@ class Mission:
         for radio, link in sorted(self.simulation.links.items()):
             link.on_sent(partial(self._flight_sent, radio))
             link.on_downlink(partial(self._ground_received, radio))
+
+    def _product_part(self, received: Received) -> None:
+        if received.decoded is not None:
+            self.products.take(received.decoded)
 
     def _flight_sent(self, radio: str, data: bytes) -> None:
         self.recorder.tap(radio, self.clock.now_ns(), data)

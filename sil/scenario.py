@@ -30,8 +30,8 @@ class StartSection(Section, frozen=True, kw_only=True):
 
     time_utc: datetime
     mode: Literal[
-        "INIT", "STOWED", "SERVICE", "EGRESS", "IDLE", "CHARGE", "DRIVE", "SCIENCE", "COMM", "THERMAL_HOLD", "HIBERNATE",
-        "WAKE", "SAFE",
+        "INIT", "STOWED", "SERVICE", "EGRESS", "IDLE", "CHARGE", "DRIVE", "SCIENCE", "COMM", "THERMAL_HOLD",
+        "HIBERNATE", "WAKE", "SAFE",
     ] = "IDLE"  # fmt: skip
     soc: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.8
     pose: Pose = Pose()
