@@ -26,7 +26,7 @@ class DownlinkSelector:
 
     def choose(self, now_ns: int, target: CommsTarget, in_window: bool) -> None:
         """Choose anew; a change is an event."""
-        chosen = None if target is CommsTarget.SILENT else self._open_link(now_ns, in_window)
+        chosen = self._open_link(now_ns, in_window)
         rate_bit_s = 0.0 if chosen is None else self._rate(chosen, target)
         if chosen is not self.chosen or rate_bit_s != self.rate_bit_s:
             self.chosen, self.rate_bit_s = chosen, rate_bit_s

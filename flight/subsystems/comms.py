@@ -40,7 +40,7 @@ MODE_TARGETS: Final[Mapping[Mode, CommsTarget]] = MappingProxyType(
         Mode.SCIENCE: CommsTarget.NOMINAL,
         Mode.COMM: CommsTarget.HIGH,
         Mode.THERMAL_HOLD: CommsTarget.BEACON,
-        Mode.HIBERNATE: CommsTarget.SILENT,
+        Mode.HIBERNATE: CommsTarget.FAREWELL,
         Mode.WAKE: CommsTarget.BEACON,
         Mode.SAFE: CommsTarget.BEACON,
     }
@@ -130,12 +130,10 @@ class Comms:
             raise failure
 
     def apply_mode(self, mode: Mode) -> None:
-        """Take up the target of `mode`; for HIBERNATE the transmitters go off at once."""
+        """Take up the target of `mode`; a farewell begins at once, for the computer is off within seconds."""
         self._target = MODE_TARGETS[mode]
-        if self._target is CommsTarget.SILENT:
-            self._sending = False
-            for transceiver in self._both:
-                transceiver.key(self._context.clock.now_ns(), 0.0)
+        if self._target is CommsTarget.FAREWELL:
+            self._burst_due_ns = self._context.clock.now_ns()
 
     def handlers(self) -> Mapping[str, Handler]:
         """Telecommands of this area."""
@@ -205,11 +203,11 @@ class Comms:
 
     def _start_burst(self, now_ns: int) -> bool:
         """Begin the next burst when it is due; whether a beacon goes with it."""
-        if now_ns < self._burst_due_ns or self._target is CommsTarget.SILENT:
+        if now_ns < self._burst_due_ns:
             return False
         self._burst_due_ns = now_ns + seconds(self._context.parameters.get(area.BEACON_PERIOD_S))
         self._burst_end_ns = now_ns + seconds(self._config.burst_s)
-        in_need = self._selector.chosen is None or self._target is CommsTarget.BEACON
+        in_need = self._selector.chosen is None or self._target in (CommsTarget.BEACON, CommsTarget.FAREWELL)
         return in_need or self._ground.beacon_always or self._loss.level > 0
 
     def _blind_radios(self, now_ns: int) -> tuple[Transceiver, ...]:
@@ -232,7 +230,7 @@ class Comms:
     def _draining(self, transceiver: Transceiver, now_ns: int) -> bool:
         """Whether the transmitter is still busy with what it was given before."""
         busy = transceiver.rate_bit_s > 0.0 and not transceiver.drained()
-        return busy and now_ns < self._burst_end_ns + LONGEST_DRAIN_NS and self._target is not CommsTarget.SILENT
+        return busy and now_ns < self._burst_end_ns + LONGEST_DRAIN_NS
 
     def _send_beacon(self, now_ns: int, radios: tuple[Transceiver, ...]) -> None:
         for transceiver in radios:

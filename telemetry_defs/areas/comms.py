@@ -38,7 +38,8 @@ class RateChoice(IntEnum):
 class CommsTarget(IntEnum):
     """What a mode wants of the transmitters."""
 
-    SILENT = 0
+    FAREWELL = 0
+    """One burst with a beacon at once: the computer is about to be switched off."""
     BEACON = 1
     ECONOMY = 2
     NOMINAL = 3

@@ -146,10 +146,10 @@ def test_local_link_is_preferred_and_relay_takes_over(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "rate_bit_s"), [(Mode.DRIVE, 140_000.0), (Mode.COMM, 285_000.0), (Mode.SAFE, 700.0), (Mode.HIBERNATE, 0.0)]
+    ("mode", "rate_bit_s"), [(Mode.DRIVE, 140_000.0), (Mode.COMM, 285_000.0), (Mode.SAFE, 700.0), (Mode.HIBERNATE, 700.0)]
 )
 def test_rate_follows_mode(rig: Rig, mode: Mode, rate_bit_s: float) -> None:
-    """Each mode has its rate on the relay; in HIBERNATE the transmitter is off."""
+    """Each mode has its rate on the relay; HIBERNATE says farewell at the lowest."""
     rig.relay.locked = True
     rig.enter(Mode.DRIVE)
     rig.run(1)
@@ -159,16 +159,19 @@ def test_rate_follows_mode(rig: Rig, mode: Mode, rate_bit_s: float) -> None:
     assert rig.relay.rate_bit_s == rate_bit_s
 
 
-def test_hibernate_silences_at_once(rig: Rig) -> None:
-    """Entering HIBERNATE switches the transmitter off before the next tick, for the computer may be off by then."""
+def test_hibernate_says_farewell_between_two_bursts(rig: Rig) -> None:
+    """Entering HIBERNATE opens the downlink at once and sends a beacon: the next burst would come too late."""
     rig.relay.locked = True
-    rig.enter(Mode.DRIVE)
-    rig.run(1)
-    rig.enter(Mode.HIBERNATE)
-    assert rig.relay.rate_bit_s == 0.0
+    rig.enter(Mode.SAFE)
+    rig.run(10)
     assert rig.comms.downlink() is None
-    rig.run(120)
-    assert not rig.ground.beacons
+    beacons = len(rig.ground.beacons)
+
+    rig.enter(Mode.HIBERNATE)
+    rig.run(1)
+
+    assert rig.comms.downlink() is not None
+    assert len(rig.ground.beacons) == beacons + 1
 
 
 @pytest.mark.parametrize(("rssi_dbm", "rate_bit_s"), [(-110.0, 285_000.0), (-119.0, 140_000.0), (-126.0, 700.0)])
