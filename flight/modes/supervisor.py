@@ -20,6 +20,11 @@ from telemetry_defs.definitions import Mode
 INIT_LIMIT_NS: Final = 3 * NS_PER_S
 """A boot must be over within 5 s, whatever does not answer."""
 COMM_LOST_NS: Final = 120 * NS_PER_S
+LISTEN_NS: Final = 120 * NS_PER_S
+"""SAFE lasts this long before HIBERNATE: a rover that ground has just called awake must hear what ground wants."""
+CARRIED_W: Final = 5.0
+CARRIED_A: Final = -0.1
+"""An array that delivers while the battery is not drained, but for the noise of its monitor, carries the loads."""
 WORKING: Final = frozenset(
     {Mode.SERVICE, Mode.EGRESS, Mode.IDLE, Mode.CHARGE, Mode.DRIVE, Mode.SCIENCE, Mode.COMM, Mode.THERMAL_HOLD}
 )
@@ -84,11 +89,19 @@ class ModeSupervisor:
     def _leave_wake(self, now_ns: int) -> None:
         thermal = fresh(self._board.thermal, now_ns)
         warm = thermal is not None and thermal.battery_c is not None and thermal.battery_c > 0.0
+        in_mode_ns = now_ns - self._machine.entered_ns
+        if in_mode_ns < INIT_LIMIT_NS:
+            return
         limit_ns = seconds(self._parameters.get(system.WAKE_LIMIT_S))
-        if (
-            warm and now_ns - self._machine.entered_ns >= INIT_LIMIT_NS
-        ) or now_ns - self._machine.entered_ns >= limit_ns:
+        if warm or in_mode_ns >= limit_ns or self._is_empty_in_the_dark(now_ns):
             self._machine.request(Mode.SAFE)
+
+    def _is_empty_in_the_dark(self, now_ns: int) -> bool:
+        """Little charge and nothing to charge from: warming the battery would only spend the rest."""
+        power = fresh(self._board.power, now_ns)
+        if power is None or power.soc is None or power.soc >= self._parameters.get(system.HIBERNATE_SOC):
+            return False
+        return not self._array_carries(now_ns)
 
     def _charge_ladder(self, mode: Mode, now_ns: int) -> bool:
         """Section 4 of the design: DRIVE ends, SAFE, HIBERNATE, in falling order of charge.
@@ -105,12 +118,16 @@ class ModeSupervisor:
             return False
         if mode is Mode.DRIVE and soc < get(system.DRIVE_END_SOC):
             return self._force(mode, Mode.CHARGE)
-        if mode is Mode.SAFE and soc < get(system.HIBERNATE_SOC) and not self._array_carries(now_ns):
-            if self._machine.flags.safe_held and soc >= get(system.HIBERNATE_FLOOR_SOC):
-                return False
-            if self._machine.flags.can_hibernate:
-                return self._force(mode, Mode.HIBERNATE)
+        if mode is Mode.SAFE and self._must_hibernate(soc, now_ns):
+            return self._force(mode, Mode.HIBERNATE)
         return False
+
+    def _must_hibernate(self, soc: float, now_ns: int) -> bool:
+        get, flags = self._parameters.get, self._machine.flags
+        if soc >= get(system.HIBERNATE_SOC) or not flags.can_hibernate or self._array_carries(now_ns):
+            return False
+        held = flags.safe_held and soc >= get(system.HIBERNATE_FLOOR_SOC)
+        return not held and now_ns - self._machine.entered_ns >= LISTEN_NS
 
     def _array_carries(self, now_ns: int) -> bool:
         """The array feeds the rover: hibernating now would only lose the time until it wakes it again.
@@ -120,7 +137,7 @@ class ModeSupervisor:
         power = fresh(self._board.power, now_ns)
         if power is None or power.array_w is None or power.battery_current_a is None:
             return False
-        return power.array_w > 0.0 and power.battery_current_a >= 0.0
+        return power.array_w > CARRIED_W and power.battery_current_a > CARRIED_A
 
     def _force(self, old: Mode, new: Mode) -> bool:
         self._events.emit(system.SOC_LOW, system.ModeChanged(old=old, new=new))

@@ -15,8 +15,9 @@ from flight.context import Accepted, Refused
 from flight.modes.boot import mode_after_boot
 from flight.modes.guards import ModeFlags
 from flight.modes.machine import ModeMachine
-from flight.modes.supervisor import ModeSupervisor
+from flight.modes.supervisor import LISTEN_NS, ModeSupervisor
 from flight.modes.table import MODES, RESUMED
+from hal.api.clock import NS_PER_S
 from hal.api.errors import NotReady
 from hal.api.values import EgressStatus, ResetCause
 from telemetry_defs.areas import system
@@ -191,27 +192,51 @@ def test_a_board_without_controller_refuses_hibernate() -> None:
     assert answer.reason == "no power controller"
 
 
-@pytest.mark.parametrize(("start", "soc", "array_w", "expected"), [
-    (Mode.DRIVE, 0.49, 60.0, Mode.CHARGE),
-    (Mode.DRIVE, 0.51, 60.0, Mode.DRIVE),
-    (Mode.IDLE, 0.29, 60.0, Mode.SAFE),
-    (Mode.CHARGE, 0.29, 60.0, Mode.SAFE),
-    (Mode.SAFE, 0.19, 0.0, Mode.HIBERNATE),
-    (Mode.SAFE, 0.21, 0.0, Mode.SAFE),
-    (Mode.SAFE, 0.19, 60.0, Mode.SAFE),
-    (Mode.CHARGE, 0.91, 60.0, Mode.IDLE),
+@pytest.mark.parametrize(("start", "soc", "array_w", "current_a", "expected"), [
+    (Mode.DRIVE, 0.49, 60.0, -1.0, Mode.CHARGE),
+    (Mode.DRIVE, 0.51, 60.0, -1.0, Mode.DRIVE),
+    (Mode.IDLE, 0.29, 60.0, 1.0, Mode.SAFE),
+    (Mode.CHARGE, 0.29, 60.0, 1.0, Mode.SAFE),
+    (Mode.SAFE, 0.19, 0.0, -0.5, Mode.HIBERNATE),
+    (Mode.SAFE, 0.21, 0.0, -0.5, Mode.SAFE),
+    (Mode.SAFE, 0.19, 60.0, 2.0, Mode.SAFE),
+    (Mode.SAFE, 0.19, 13.0, -0.02, Mode.SAFE),
+    (Mode.SAFE, 0.19, 10.0, -0.3, Mode.HIBERNATE),
+    (Mode.CHARGE, 0.91, 60.0, 1.0, Mode.IDLE),
 ])  # fmt: skip
-def test_the_charge_ladder(start: Mode, soc: float, array_w: float, expected: Mode) -> None:
-    """Each rung at its threshold; an array that feeds the rover keeps it from hibernating."""
+def test_the_charge_ladder(start: Mode, soc: float, array_w: float, current_a: float, expected: Mode) -> None:
+    """Each rung at its threshold; an array that carries the loads keeps the rover from hibernating, also when a cold
+    battery takes no charge, so that little is drawn from it."""
     stand = ModeBench(start)
-    current_a = 1.0 if array_w else -0.4
-    stand.publish(
-        power={"soc": soc, "array_w": array_w, "battery_current_a": current_a}, mobility={"moving": start is Mode.DRIVE}
-    )
+    power = {"soc": soc, "array_w": array_w, "battery_current_a": current_a}
+    stand.publish(power=power, mobility={"moving": start is Mode.DRIVE})
 
-    stand.run(2.0)
+    stand.run(LISTEN_NS / NS_PER_S + 2.0)
 
     assert stand.machine.mode is expected
+
+
+def test_safe_listens_before_it_hibernates() -> None:
+    """Ground that called the rover awake has two minutes to say more."""
+    stand = ModeBench(Mode.SAFE)
+    stand.publish(power={"soc": 0.19, "array_w": 0.0, "battery_current_a": -0.5})
+    stand.run(119.0)
+    assert stand.machine.mode is Mode.SAFE
+
+    stand.run(2.0)
+    assert stand.machine.mode is Mode.HIBERNATE
+
+
+@pytest.mark.parametrize(("soc", "current_a", "leaves"), [(0.19, -1.0, True), (0.19, 0.0, False), (0.21, -1.0, False)])
+def test_wake_does_not_spend_an_empty_battery_on_warming_it(soc: float, current_a: float, leaves: bool) -> None:
+    """Called awake in the night, cold and nearly empty: WAKE ends at once; with the array or enough charge it warms."""
+    stand = ModeBench(Mode.WAKE)
+    array_w = 25.0 if current_a == 0.0 else 0.0
+    stand.publish(power={"soc": soc, "array_w": array_w, "battery_current_a": current_a}, thermal={"battery_c": -8.0})
+
+    stand.run(10.0)
+
+    assert (stand.machine.mode is Mode.SAFE) is leaves
 
 
 def test_ground_may_hold_safe_down_to_the_floor_only() -> None:
@@ -219,7 +244,7 @@ def test_ground_may_hold_safe_down_to_the_floor_only() -> None:
     stand = ModeBench(Mode.SAFE)
     stand.flags.safe_held = True
     stand.publish(power={"soc": 0.16, "array_w": 0.0, "battery_current_a": -0.4})
-    stand.run(5.0)
+    stand.run(600.0)
     assert stand.machine.mode is Mode.SAFE
 
     stand.publish(power={"soc": 0.149})
