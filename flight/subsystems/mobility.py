@@ -15,6 +15,7 @@ from flight.mobility.checks import MotionChecks
 from flight.mobility.egress import HoldDown
 from flight.mobility.gate import LoadRequests
 from flight.mobility.guides import Arc, Guide, Rate, Turn
+from flight.mobility.lasting import Lasting
 from flight.mobility.parts import make_parts
 from flight.mobility.preconditions import refusal
 from flight.mobility.report import report
@@ -66,7 +67,7 @@ class Mobility:
         self._watch = StandingWatch(parts.odometry, context)
         self._target = MobilityTarget.SENSING
         self._next_ns = 0
-        self._unstopped_ns = 0
+        self._unstopped = Lasting()
 
     # The shape of a subsystem ----------------------------------------------------------------------------------
 
@@ -80,7 +81,6 @@ class Mobility:
         elif now_ns < self._next_ns:
             return
         else:
-            self._unstopped_ns = now_ns
             self._stand(now_ns)
         self._publish(now_ns)
 
@@ -173,7 +173,7 @@ class Mobility:
             self._gate.stop_pending = False  # nothing turns without power
             return
         self._gate.retry_stop()
-        if now_ns - self._unstopped_ns >= CUT_NS:
+        if self._unstopped.lasted(self._gate.stop_pending, now_ns, CUT_NS):
             self._cut_motors()
 
     def _cut_motors(self) -> None:
@@ -245,6 +245,7 @@ class Mobility:
             if isinstance(answer, Refused):
                 execution.fail(answer.code)
                 return False
+        self._unstopped.reset()
         self._loads.request("motors", True)
         self._loads.request("nav", True)
         if timeout_s is None:

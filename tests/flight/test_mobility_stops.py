@@ -169,6 +169,7 @@ def test_stop_that_does_not_arrive_is_repeated() -> None:
 
     assert not rover.turning
     assert rover.events.count(events.OUTPUT_FAILED) == 1
+    assert rover.loads.is_on("motors")
 
 
 def test_runaway_wheel_loses_its_power() -> None:
@@ -263,3 +264,27 @@ def test_motion_is_bounded_in_time_even_without_a_timeout() -> None:
         rover.cycle()
 
     assert rover.clock.now_ns() - started_ns <= 10.3 * NS_PER_S
+
+
+def test_wheel_test_without_power_fails() -> None:
+    """A test whose motors get no power ends after five seconds."""
+    rover = Rover(Mode.SERVICE)
+    rover.loads.denied.add("motors")
+
+    execution = rover.send(area.TEST_WHEEL, wheel=Wheel.FRONT_LEFT, speed_rad_s=0.2, duration_s=2.0)
+    rover.until(lambda: execution.ended, 6.0)
+
+    assert execution.detail == StopReason.POWER
+
+
+def test_wheels_that_never_take_their_stop_lose_power_after_a_second() -> None:
+    """A stop is repeated for a second before the motors' power is cut."""
+    rover, _ = driving()
+    rover.wheels.safe_error = silence()
+    rover.mobility.stop_now(rover.clock.now_ns())
+
+    rover.stand(0.8)
+    assert rover.loads.is_on("motors")
+    rover.stand(0.6)
+
+    assert not rover.loads.is_on("motors")
