@@ -1,0 +1,59 @@
+"""Memory over a million cycles: flight and simulated hardware, nobody recording."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from time import perf_counter
+
+from benchmarks.figures import Figure, number
+from flight.app import build_flight
+from flight.rover_file import load_rover
+from sim_hal.board import DEFAULT_GPS_NS
+from sim_hal.simulation import Simulation
+from sim_hal.start import Start
+from sim_hal.world.place import Place
+from sim_hal.world.vehicle_file import load_vehicle
+from sim_hal.world.world_file import load_world
+
+WARM_CYCLES = 200_000
+"""Tables, caches, logs of bounded size have filled by then."""
+
+
+def resident_bytes() -> int:
+    """Of this process."""
+    with open("/proc/self/statm", encoding="ascii") as line:
+        return int(line.read().split()[1]) * 4096
+
+
+def growth_figures(cycles: int) -> list[Figure]:
+    """Blocks that Python holds and resident memory, after the warm-up and `cycles` later."""
+    simulation = Simulation(
+        site=Place(load_world("flat")),
+        vehicle=load_vehicle("south_pole"),
+        start=Start(gps_ns=DEFAULT_GPS_NS),
+        seed=1,
+        truth_s=None,
+    )
+    simulation.run_until_boot(1_000_000_000)
+    flight = build_flight(simulation.boot(), load_rover("south_pole"))
+    warm = min(WARM_CYCLES, cycles)
+    _run(flight.cycle, warm)
+    gc.collect()
+    blocks, resident = sys.getallocatedblocks(), resident_bytes()
+    began_s = perf_counter()
+    _run(flight.cycle, cycles)
+    wall_s = perf_counter() - began_s
+    gc.collect()
+    grown = sys.getallocatedblocks() - blocks
+    note = f"cycles {number(warm)} to {number(warm + cycles)}; {wall_s / cycles * 1e6:.0f} us each without ground"
+    return [
+        Figure(f"growth over {number(cycles)} cycles", grown, "blocks", note=note),
+        Figure("  in resident memory", (resident_bytes() - resident) / 1e6, "MB", note="a page is 0.004 MB"),
+    ]
+
+
+def _run(cycle: object, times: int) -> None:
+    for _ in range(times):
+        if not cycle():  # type: ignore[operator]
+            raise RuntimeError("flight ended during the benchmark")
