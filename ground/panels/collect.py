@@ -89,7 +89,9 @@ def _columns(archive: Archive, name: str, fields: Sequence[str]) -> _Columns:
 
 def _charge(run: RunData, power: _Columns, beacon: _Columns) -> Panel:
     lines = [power.line("telemetry", "soc"), *_beacon_lines(beacon, "soc"), *_truth(run, ("truth", "soc"))]
-    return Panel(title="State of charge", unit="", lines=_known(lines), limits=_limits(run, "power.hk", "soc"))
+    return Panel(
+        title="State of charge", unit="", least_span=0.05, lines=_known(lines), limits=_limits(run, "power.hk", "soc")
+    )
 
 
 def _power(run: RunData, power: _Columns) -> Panel:
@@ -101,7 +103,7 @@ def _power(run: RunData, power: _Columns) -> Panel:
         make_line("battery, charging positive", power.times_s, battery_w),
         *_truth(run, ("array, truth", "array_w"), ("loads, truth", "load_w")),
     ]
-    return Panel(title="Bus power", unit="W", lines=_known(lines))
+    return Panel(title="Bus power", unit="W", least_span=10.0, lines=_known(lines))
 
 
 def _temperatures(run: RunData, thermal: _Columns) -> Panel:
@@ -114,20 +116,24 @@ def _temperatures(run: RunData, thermal: _Columns) -> Panel:
         *_truth(run, ("battery, truth", "battery_c"), ("web, truth", "web_c"), ("shell, truth", "shell_c")),
     ]
     return Panel(
-        title="Temperatures", unit="°C", lines=_known(lines), limits=_limits(run, "thermal.hk", "battery_c", "battery ")
+        title="Temperatures",
+        unit="°C",
+        least_span=10.0,
+        lines=_known(lines),
+        limits=_limits(run, "thermal.hk", "battery_c", "battery "),
     )
 
 
 def _slip(run: RunData, mobility: _Columns) -> Panel:
     lines = [mobility.line("telemetry", "slip"), *_truth(run, ("truth", "slip"))]
-    return Panel(title="Slip", unit="", lines=_known(lines), limits=_limits(run, "mobility.hk", "slip"))
+    return Panel(title="Slip", unit="", least_span=0.1, lines=_known(lines), limits=_limits(run, "mobility.hk", "slip"))
 
 
 def _currents(run: RunData, mobility: _Columns) -> Panel:
     lines = [mobility.line(wheel.name.lower().replace("_", " "), f"wheel_current_a.{int(wheel)}") for wheel in Wheel]
     lines += _truth(run, ("greatest, truth", "wheel_current_max_a"))
     limits = _limits(run, "mobility.hk", "wheel_current_a")
-    return Panel(title="Wheel currents", unit="A", lines=_known(lines), limits=limits)
+    return Panel(title="Wheel currents", unit="A", least_span=0.05, lines=_known(lines), limits=limits)
 
 
 def _modes(archive: Archive, beacon: _Columns, end_s: float) -> list[Span]:

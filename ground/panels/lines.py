@@ -35,10 +35,14 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Panel(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines that share an axis; ``unit`` is empty for shares and counts."""
+    """Lines that share an axis; ``unit`` is empty for shares and counts.
+
+    ``least_span`` is the least height of the axis, so that the noise of a quiet value does not look like an event.
+    """
 
     title: str
     unit: str
+    least_span: float
     lines: Sequence[Line] = ()
     limits: Sequence[Limit] = ()
 
@@ -46,6 +50,20 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     def has_data(self) -> bool:
         """At least one value is known."""
         return any(not math.isnan(value) for line in self.lines for value in line.values)
+
+    def span(self) -> tuple[float, float]:
+        """Return the ends of the value axis: all data, a margin, and limits that lie near.
+
+        Raises:
+            ValueError: there is no data.
+        """
+        known = [value for line in self.lines for value in line.values if not math.isnan(value)]
+        low, high = min(known), max(known)
+        reach = max(self.least_span, high - low)
+        near = [limit.value for limit in self.limits if low - reach <= limit.value <= high + reach]
+        low, high = min([low, *near]), max([high, *near])
+        margin = max(0.05 * (high - low), (self.least_span - (high - low)) / 2.0)
+        return low - margin, high + margin
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,7 +41,8 @@ def draw_map(axis: Any, run: RunData, tracks: Sequence[Track], marks: Sequence[M
     axis.set_aspect("equal", adjustable="box")
     axis.grid(True, color="white", linewidth=0.4, alpha=0.35)
     axis.tick_params(labelsize=8)
-    axis.legend(loc="upper right", fontsize=7.5, framealpha=0.85)
+    if axis.get_legend_handles_labels()[0]:
+        axis.legend(loc="upper right", fontsize=7.5, framealpha=0.85)
 
 
 def map_box(tracks: Sequence[Track], run: RunData) -> Box | None:

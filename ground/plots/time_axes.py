@@ -27,7 +27,7 @@ def draw_panel(axis: Any, panel: Panel, size_s: float) -> None:
     truth = [line for line in panel.lines if line.truth]
     _lines(axis, truth, size_s, colours.TRUTH_CYCLE, {"linewidth": 0.9, "linestyle": (0, (4, 2))})
     _limits(axis, panel)
-    _legend(axis, len(panel.lines))
+    _legend(axis)
 
 
 def draw_modes(axis: Any, modes: Sequence[Span], end_s: float, size_s: float) -> None:
@@ -94,16 +94,15 @@ def _lines(axis: Any, lines: Sequence[Line], size_s: float, cycle: Sequence[str]
 
 
 def _limits(axis: Any, panel: Panel) -> None:
-    """A limit is drawn only where it does not squeeze the data into a corner."""
-    low, high = axis.get_ylim()
-    room = 0.6 * (high - low)
+    """A limit far off is left out: it would squeeze the data into a corner."""
+    low, high = panel.span()
+    axis.set_ylim(low, high)
     for limit in panel.limits:
-        if low - room <= limit.value <= high + room:
+        if low <= limit.value <= high:
             axis.axhline(limit.value, color=colours.LIMIT, linewidth=0.9, linestyle=":", label=limit.label)
 
 
-def _legend(axis: Any, count: int) -> None:
-    columns = min(5, max(1, count))
+def _legend(axis: Any) -> None:
     handles, labels = axis.get_legend_handles_labels()
     columns = min(len(labels), 5 if len(labels) <= 5 else -(-len(labels) // 2))
     axis.legend(

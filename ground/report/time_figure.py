@@ -57,9 +57,10 @@ def time_figure(run: RunData, panels: RunPanels) -> dict[str, Any]:
     traces = _mode_traces(time, panels.modes) + _event_traces(time, panels.events)
     for number, panel in enumerate(panels.time_panels(), start=2):
         traces += _panel_traces(time, panel, number)
-        layout[f"yaxis{number}"] = {"domain": [bottoms[number - 1], tops[number - 1]], "zeroline": False}
+        layout[f"yaxis{number}"] = _value_axis(panel, bottoms[number - 1], tops[number - 1])
         layout[f"legend{number}"] = {"x": 1.01, "y": tops[number - 1], "yanchor": "top", "font": {"size": 10}}
-        layout["annotations"].append(_title(panel.title + (f" [{panel.unit}]" if panel.unit else ""), tops[number - 1]))
+        title = panel.title + (f" [{panel.unit}]" if panel.unit else "") + ("" if panel.has_data else ": no data")
+        layout["annotations"].append(_title(title, tops[number - 1]))
         layout["shapes"] += _limit_lines(panel, number)
     last = len(_SHARES)
     traces += _link_traces(time, panels.links, last)
@@ -94,6 +95,11 @@ def _time_axis(time: TimeAxis, end_s: float) -> dict[str, Any]:
         "spikemode": "across",
         "spikethickness": 1,
     }
+
+
+def _value_axis(panel: Panel, bottom: float, top: float) -> dict[str, Any]:
+    axis: dict[str, Any] = {"domain": [bottom, top], "zeroline": False}
+    return {**axis, "range": list(panel.span())} if panel.has_data else {**axis, "showticklabels": False}
 
 
 def _title(text: str, top: float) -> dict[str, Any]:
