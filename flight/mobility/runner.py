@@ -111,8 +111,7 @@ class MotionRunner:
                 self._halt(reason, now_ns)
         elif self._checks.tilt.run(now_ns, moving=False) is not StopReason.NONE:
             self._halt(StopReason.TILT, now_ns)  # ramping down, yet past the safety limit: no ramp any more
-        guide = self.guide
-        if guide is None:
+        if (guide := self.guide) is None:
             return
         match self.state:
             case MotionState.MOVING:
@@ -213,9 +212,8 @@ class MotionRunner:
 
     def _rests(self, now_ns: int) -> bool:
         """The rover has stood long enough for its gyro to show nothing but bias."""
-        if self.state is MotionState.CHECKING:
-            return now_ns - self._state_ns > NS_PER_S
-        return self.state is MotionState.POWERING
+        checking_ns = now_ns - self._state_ns if self.state is MotionState.CHECKING else 0
+        return self.state is MotionState.POWERING or checking_ns > NS_PER_S
 
     # Helpers ---------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from telemetry_defs.areas import mobility as area
-from telemetry_defs.areas.mobility_reports import SlipSource
+from telemetry_defs.areas.mobility_reports import SlipSource, Wheel
 from telemetry_defs.definitions import Mode
 from tests.flight.mobility_bench import Rover
 
@@ -99,3 +99,17 @@ def test_housekeeping_shows_the_sun() -> None:
     rover = Rover()
 
     assert rover.mobility.housekeeping().sun_azimuth_rad == 0.5
+
+
+def test_encoder_that_counts_anew_does_not_move_the_rover() -> None:
+    """A wheel controller that restarts its count on the way is one missing increment, not a leap."""
+    rover = Rover()
+    execution = rover.send(area.ARC, curvature_1_m=0.0, distance_m=1.0, speed_m_s=0.05, timeout_s=MINUTE)
+    rover.until(lambda: rover.travelled_m > 0.3)
+
+    rover.wheels.angle_rad[Wheel.REAR_LEFT] -= 400.0
+    rover.until(lambda: execution.ended)
+
+    assert execution.completed
+    assert rover.x_m == pytest.approx(1.0, abs=0.02)
+    assert rover.mobility.pose == pytest.approx((rover.x_m, 0.0, 0.0), abs=0.02)
