@@ -1,0 +1,200 @@
+"""`rahi sil`, `scenarios`, `defs`, `report`: what they print, and their exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sil.cli.app import run
+from sil.loader import shipped_scenarios
+from telemetry_defs.dictionary import DICTIONARY
+from telemetry_defs.exports.json import to_json
+from telemetry_defs.exports.markdown import to_markdown
+from telemetry_defs.exports.xtce import to_xtce
+
+GOOD = """
+name = "tiny"
+world = "flat"
+duration_s = 12.0
+[start]
+time_utc = 2029-09-24T00:00:00Z
+[[command]]
+at_s = 5.0
+name = "mobility.drive_to"
+args = { x_m = 1.0, y_m = 0.0, speed_m_s = 0.05, timeout_s = 60.0 }
+[[expect]]
+final_mode = "DRIVE"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _file(tmp_path: Path, text: str | bytes) -> str:
+    path = tmp_path / "tiny.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return str(path)
+
+
+def test_scenarios_lists_every_shipped_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line each, its name first."""
+    assert run(["scenarios"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(shipped_scenarios())
+
+
+@pytest.mark.parametrize(
+    ("option", "export"), [("--markdown", to_markdown), ("--json", to_json), ("--xtce", to_xtce)]
+)
+def test_defs_writes_each_export(option: str, export: object, capsys: pytest.CaptureFixture[str]) -> None:
+    """Byte for byte what the exporter makes, so that it can be redirected into a file."""
+    assert run(["defs", option]) == 0
+    assert capsys.readouterr().out == export(DICTIONARY)  # type: ignore[operator]  # one of the three exporters
+
+
+def test_defs_lists_everything_that_has_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """Housekeeping, commands, events and parameters of all areas."""
+    assert run(["defs"]) == 0
+    named = {line.split()[1] for line in capsys.readouterr().out.splitlines()[1:]}
+    every = (*DICTIONARY.housekeeping, *DICTIONARY.commands, *DICTIONARY.events, *DICTIONARY.parameters)
+    assert named == {item.name for item in every}
+
+
+def test_defs_shows_one_command_with_ranges_and_units(capsys: pytest.CaptureFixture[str]) -> None:
+    """What an operator needs to send it."""
+    assert run(["defs", "mobility.drive_to"]) == 0
+    out = capsys.readouterr().out
+    assert "0.005..0.05 m/s" in out
+    assert "IDLE" in out
+
+
+def test_a_run_that_holds_what_it_expects_ends_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Plain lines when piped; the first default folder is runs/NAME-SEED-1, the second -2."""
+    for number in (1, 2):
+        assert run(["sil", _file(tmp_path, GOOD), "--no-pictures", "--seed", "7"]) == 0
+        out = capsys.readouterr().out
+        assert "\x1b" not in out
+        assert out.splitlines()[-1].startswith("passed: tiny, seed 7, 12 s")
+        assert (tmp_path / "runs" / f"tiny-7-{number}" / "result.json").exists()
+
+
+def test_a_run_that_does_not_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The expectation that failed is named, with what was measured."""
+    file = _file(tmp_path, GOOD.replace('"DRIVE"', '"CHARGE"'))
+    assert run(["sil", file, "--no-pictures", "--out", "out"]) == 1
+    out = capsys.readouterr().out
+    assert "FAILED  final mode CHARGE: DRIVE" in out
+
+
+def test_json_prints_the_result_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output is result.json."""
+    assert run(["sil", _file(tmp_path, GOOD), "--no-pictures", "--out", "out", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.encode() == (tmp_path / "out" / "result.json").read_bytes()
+    assert json.loads(captured.out)["passed"] is True
+    assert captured.err == ""
+
+
+def test_when_rahi_itself_fails_the_exit_code_is_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line for the operator, the traceback in the result folder for us."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a bug\nin two lines")
+
+    monkeypatch.setattr("sil.run.run", broken)
+    assert run(["sil", _file(tmp_path, GOOD), "--out", "out"]) == 3
+    captured = capsys.readouterr()
+    assert len(captured.err.splitlines()) == 1
+    assert "ZeroDivisionError: a bug in two lines" in captured.err
+    assert "in broken" in (tmp_path / "out" / "traceback.txt").read_text()
+
+
+BAD = {
+    "misspelt key": (GOOD.replace("duration_s", "durration_s"), "durration_s"),
+    "negative duration": (GOOD.replace("12.0", "-12.0"), "duration_s"),
+    "unknown command": (GOOD.replace("mobility.drive_to", "mobility.drive_two"), "mobility.drive_to"),
+    "argument out of range": (GOOD.replace("0.05", "5.0"), "0.005..0.05"),
+    "unknown argument": (GOOD.replace("x_m", "ex_m"), "ex_m"),
+    "truncated": (GOOD[:-8], "tiny.toml"),
+    "binary": (bytes(range(256)) * 20, "tiny.toml"),
+    "empty": ("", "tiny.toml"),
+    "expectation after the end": (GOOD.replace('final_mode = "DRIVE"', 'event = "system.boot"\nbetween_s = [0, 99]'), "99"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(BAD))
+def test_a_bad_scenario_is_refused_in_one_line(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, the place of the mistake, no traceback, no result folder."""
+    text, named = BAD[case]
+    assert run(["sil", _file(tmp_path, text)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+    assert named in captured.err
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sil", "no_such_mission"],
+        ["sil", "no/such/file.toml"],
+        ["sil", "hello", "--seed", "-1"],
+        ["sil", "hello", "--sed", "1"],
+        ["sil", "hello", "--duration", "nan"],
+        ["sil", "hello", "--duration", "-5"],
+        ["sil", "hello", "--duration", "1"],
+        ["sil", "hello", "--out", "full"],
+        ["sil", "hello", "--out", "full/of.txt"],
+        ["live", "hello", "--out", "full"],
+        ["live", "hello", "--speed", "-1"],
+        ["live", "--replay", "full"],
+        ["defs", "mobility.drive_two"],
+        ["defs", "mobility.hk", "--json"],
+        ["report", "full"],
+        ["fly"],
+    ],
+)
+def test_bad_arguments_are_refused_in_one_line(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 and nothing on standard output."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "of.txt").write_text("something")
+    assert run(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+    assert captured.err.startswith("rahi: ")
+
+
+def test_report_draws_a_folder_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both pictures, from the files alone."""
+    assert run(["sil", _file(tmp_path, GOOD), "--no-pictures", "--out", "out"]) == 0
+    assert run(["report", "out"]) == 0
+    assert (tmp_path / "out" / "overview.png").read_bytes().startswith(b"\x89PNG")
+    assert "tiny" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.process
+def test_the_downlink_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
+    """Another process, another PYTHONHASHSEED, the same SHA-256; another seed, another one."""
+    digests = []
+    for hash_seed, seed in (("0", "3"), ("1", "3"), ("1", "4")):
+        done = subprocess.run(
+            [sys.executable, "-m", "sil.cli", "sil", "hello", "--json", "--no-pictures", "--seed", seed],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+            timeout=120,
+            cwd=tmp_path,
+        )
+        digests.append(json.loads(done.stdout)["downlink_sha256"])
+    assert digests[0] == digests[1]
+    assert digests[0] != digests[2]
