@@ -198,8 +198,10 @@ class Archive:
 
     def _rows(self, columns: str, name: str | None, kind: str | None) -> Iterator[tuple[Any, ...]]:
         self.flush()
-        where = "(?1 IS NULL OR name = ?1) AND (?2 IS NULL OR kind = ?2)"
-        yield from self._database.execute(f"SELECT {columns} FROM packets WHERE {where} ORDER BY id", (name, kind))
+        wanted = {key: value for key, value in (("name", name), ("kind", kind)) if value is not None}
+        where = " AND ".join(f"{key} = ?" for key in wanted) or "1"
+        query = f"SELECT {columns} FROM packets WHERE {where} ORDER BY id"
+        yield from self._database.execute(query, tuple(wanted.values()))
 
     def _time_s(self, time_ns: int, quality: TimeQuality, received_ns: int) -> float:
         trusted = quality is not TimeQuality.UNSET and self.start_gps_ns

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS packets (
     time_quality INTEGER NOT NULL,      -- 0 unset, 1 rtc, 2 ground
     raw BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS packets_by_name ON packets (name);
 CREATE TABLE IF NOT EXISTS commands (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,

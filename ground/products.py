@@ -140,7 +140,8 @@ class Product:
         self.crc32, self.size_bytes = crc32, fields["size_bytes"]
         self.part_count = fields["parts"] or self.part_count
         instrument = fields["instrument"]
-        self.instrument = getattr(instrument, "name", str(instrument)).lower()
+        if instrument is not None:
+            self.instrument = getattr(instrument, "name", str(instrument)).lower()
 
 
 class Products:

@@ -32,7 +32,7 @@ def headline(run: RunData) -> tuple[str, str]:
         details.append(f"{duration_text(result['sim_s'])} simulated")
     if isinstance(result.get("distance_m"), (int, float)):
         details.append(f"{result['distance_m']:.1f} m driven")
-    return title[:80], "   ".join(details)[:170]
+    return title[:80], " · ".join(details)[:170]
 
 
 def figures(result: Mapping[str, Any]) -> list[tuple[str, str]]:

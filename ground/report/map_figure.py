@@ -30,10 +30,10 @@ def map_figure(run: RunData, panels: RunPanels) -> dict[str, Any]:
     traces += _events(panels)
     layout = {
         "height": 720,
-        "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
+        "margin": {"l": 60, "r": 190, "t": 20, "b": 50},
         "xaxis": {"title": {"text": "x, east [m]"}, "zeroline": False, "constrain": "domain"},
         "yaxis": {"title": {"text": "y, north [m]"}, "zeroline": False, "scaleanchor": "x", "scaleratio": 1},
-        "legend": {"x": 1.0, "xanchor": "right", "y": 1.0, "bgcolor": "rgba(255,255,255,0.8)"},
+        "legend": {"x": 1.02, "y": 1.0},
         "hovermode": "closest",
         "dragmode": "pan",
     }
@@ -48,12 +48,11 @@ def _ground(grid: MapGrid) -> Trace:
         "x": [round(grid.x0_m + grid.step_m * column, 4) for column in range(columns)],
         "y": [round(grid.y0_m + grid.step_m * row, 4) for row in range(rows)],
         "z": grid.heights_m,
-        "colorscale": "Greys",
-        "reversescale": True,
+        "colorscale": [[0.0, "#6E675F"], [1.0, "#F4F1EB"]],
         "ncontours": 24,
         "contours": {"coloring": "heatmap"},
         "line": {"width": 0.6, "color": "#5B4636"},
-        "colorbar": {"title": {"text": "height [m]"}, "len": 0.6, "y": 0.3, "thickness": 14},
+        "colorbar": {"title": {"text": "height [m]"}, "len": 0.6, "y": 0.3, "x": 1.02, "thickness": 14},
         "hovertemplate": "x %{x:.2f}, y %{y:.2f}: %{z:.3f} m<extra></extra>",
     }
 

@@ -46,13 +46,14 @@ def time_figure(run: RunData, panels: RunPanels) -> dict[str, Any]:
     tops, bottoms = _domains()
     layout: dict[str, Any] = {
         "height": 1500,
-        "margin": {"l": 70, "r": 210, "t": 30, "b": 50},
+        "margin": {"l": 125, "r": 200, "t": 30, "b": 50},
         "hovermode": "x",
         "barmode": "overlay",
         "bargap": 0.15,
         "xaxis": _time_axis(time, panels.end_s),
         "shapes": _mark_lines(time, panels.events),
         "annotations": [],
+        "uniformtext": {"mode": "hide", "minsize": 9},
     }
     traces = _mode_traces(time, panels.modes) + _event_traces(time, panels.events)
     for number, panel in enumerate(panels.time_panels(), start=2):
@@ -65,7 +66,6 @@ def time_figure(run: RunData, panels: RunPanels) -> dict[str, Any]:
     last = len(_SHARES)
     traces += _link_traces(time, panels.links, last)
     layout["yaxis"] = {"domain": [bottoms[0], tops[0]], "fixedrange": True}
-    layout["legend"] = {"x": 1.01, "y": tops[0] + 0.02, "yanchor": "top", "font": {"size": 10}}
     layout[f"yaxis{last}"] = {"domain": [bottoms[-1], tops[-1]], "fixedrange": True, "autorange": "reversed"}
     layout["annotations"] += [_title("Mode and events", tops[0]), _title("Links", tops[-1])]
     return {"data": traces, "layout": layout}
@@ -142,15 +142,19 @@ def _bars(time: TimeAxis, spans: Sequence[Span], row: str, label: str, colour: s
         "yaxis": axis,
         "marker": {"color": colour},
         "hovertemplate": f"{escape(label)}<extra></extra>",
+        "showlegend": False,
     }
 
 
 def _mode_traces(time: TimeAxis, modes: Sequence[Span]) -> list[Trace]:
-    names = dict.fromkeys(span.name for span in modes)
-    return [
-        _bars(time, [span for span in modes if span.name == name], "mode", name, colours.mode_colour(name), "y")
-        for name in names
-    ]
+    traces = []
+    for name in dict.fromkeys(span.name for span in modes):
+        spans = [span for span in modes if span.name == name]
+        trace = _bars(time, spans, "mode", name, colours.mode_colour(name), "y")
+        ink = "white" if name in colours.DARK_MODES else "black"
+        text = {"text": [escape(name)] * len(spans), "textposition": "inside", "insidetextanchor": "middle"}
+        traces.append({**trace, **text, "textangle": 0, "insidetextfont": {"color": ink}})
+    return traces
 
 
 def _link_traces(time: TimeAxis, links: Sequence[tuple[str, Sequence[Span]]], number: int) -> list[Trace]:
@@ -159,7 +163,7 @@ def _link_traces(time: TimeAxis, links: Sequence[tuple[str, Sequence[Span]]], nu
         truth = name.endswith("truth")
         colour = colours.LINK_TRUTH if truth else colours.LINK
         trace = _bars(time, spans, name, name, colour, f"y{number}")
-        traces.append({**trace, "showlegend": False, "meta": "truth" if truth else "telemetry"})
+        traces.append({**trace, "meta": "truth" if truth else "telemetry"})
     return traces
 
 
@@ -181,6 +185,7 @@ def _event_traces(time: TimeAxis, events: Sequence[EventRow]) -> list[Trace]:
                     "text": [f"{escape(row.name)}<br>{escape(row.text)}" for row in rows],
                     "hovertemplate": "%{text}<extra></extra>",
                     "marker": {"color": colour, "size": 8, "symbol": "diamond"},
+                    "showlegend": False,
                 }
             )
     return traces

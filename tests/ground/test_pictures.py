@@ -12,6 +12,7 @@ import pytest
 
 from ground.archive import Archive
 from ground.panels.collect import collect
+from ground.pictures import draw_pictures
 from ground.plots.overview import draw_overview, overview
 from ground.report.html import report_html, write_report
 from ground.run_data import MapGrid, RunData, Waypoint
@@ -160,3 +161,10 @@ def test_long_run_is_thinned(tmp_path: Path) -> None:
     (line,) = panels.charge.lines
     assert len(line.times_s) <= 5_000
     assert max(line.values) == 0.9
+
+
+def test_result_folder(tmp_path: Path) -> None:
+    """A folder with telemetry gets both pictures."""
+    Archive(tmp_path / "telemetry.sqlite").close()
+    draw_pictures(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["overview.png", "report.html", "telemetry.sqlite"]
