@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from ground.archive import ArchivedPacket
 from ground.panels.text import fields_text
 from telemetry_defs.definitions import Severity
+
+REPEAT_S: Final = 60.0
+"""Events of one name that follow each other within this time are one mark."""
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +59,7 @@ def choose_marks(rows: Sequence[EventRow], most: int) -> list[Mark]:
     open_groups: dict[str, list[EventRow]] = {}
     for row in rows:
         group = open_groups.get(row.name)
-        if group is None or row.time_s - group[-1].time_s > 600.0:
+        if group is None or row.time_s - group[-1].time_s > REPEAT_S:
             group = open_groups[row.name] = []
             groups.append(group)
         group.append(row)

@@ -10,7 +10,7 @@ from ground.panels.marks import Mark
 from ground.panels.text import clock_text
 from ground.plots.time_axes import say_no_data
 
-_TEXT_LENGTH: Final = 56
+_TEXT_LENGTH: Final = 41
 _ROWS: Final = 16
 
 
@@ -35,6 +35,6 @@ def _line(axis: Any, height: float, mark: Mark) -> None:
     axis.text(0.045, height, clock_text(mark.time_s), fontsize=7.5, family="monospace", **place)
     axis.text(0.195, height, mark.severity.name, fontsize=7, color=colour, fontweight="bold", **place)
     name = mark.name if mark.count == 1 else f"{mark.name} ×{mark.count}"
-    axis.text(0.28, height, name, fontsize=8, fontweight="bold", **place)
+    axis.text(0.28, height, name, fontsize=7.5, fontweight="bold", **place)
     text = mark.text if len(mark.text) <= _TEXT_LENGTH else mark.text[: _TEXT_LENGTH - 1] + "…"
-    axis.text(0.57, height, text, fontsize=7.2, color="#333333", **place)
+    axis.text(0.625, height, text, fontsize=7, color="#333333", **place)

@@ -16,6 +16,8 @@ from ground.run_data import MapGrid, RunData
 
 _LEAST_HALF_WIDTH_M: Final = 3.0
 _MARGIN: Final = 0.18
+_LIFTS: Final = (-20, 14, -38, 32)
+"""Heights of the labels over their places, points: neighbours do not cover each other."""
 _HALO: Final = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.7}
 
 Box = tuple[float, float, float, float]
@@ -101,7 +103,7 @@ def _contours(axis: Any, grid: MapGrid, heights: Any, box: Box) -> None:
     if not seen.size or float(seen.max() - seen.min()) < 0.02:
         return
     lines = axis.contour(x_m, y_m, heights, levels=_levels(seen), colors="#5B4636", linewidths=0.6, alpha=0.7, zorder=1)
-    axis.clabel(lines, fontsize=6.5, fmt="%g m")
+    axis.clabel(lines, fontsize=6.5, fmt="%g m", inline_spacing=3)
 
 
 def _levels(seen: Any) -> Any:
@@ -112,7 +114,7 @@ def _levels(seen: Any) -> Any:
         if (high - low) / (step * factor) <= 10.0:
             step *= factor
             break
-    return np.round(np.arange(np.ceil(low / step) * step, high + step / 2.0, step), 6)
+    return np.round(np.arange(np.ceil(low / step) * step, high + step / 2.0, step), 6) + 0.0  # no "-0 m"
 
 
 def _tracks(axis: Any, tracks: Sequence[Track]) -> None:
@@ -139,7 +141,7 @@ def _places(axis: Any, run: RunData, box: Box) -> None:
         )
         label = None
     if box[0] <= 0.0 <= box[2] and box[1] <= 0.0 <= box[3]:
-        axis.plot(0.0, 0.0, "P", color="white", markeredgecolor="black", markersize=10, label="lander", zorder=5)
+        axis.plot(0.0, 0.0, "P", color="white", markeredgecolor="black", markersize=10, label="lander", zorder=4.5)
 
 
 def _marks(axis: Any, tracks: Sequence[Track], marks: Sequence[Mark], box: Box) -> None:
@@ -159,17 +161,18 @@ def _marks(axis: Any, tracks: Sequence[Track], marks: Sequence[Mark], box: Box) 
         else:
             groups.append((place, [mark]))
     for index, (at, group) in enumerate(groups):
-        _mark_label(axis, at, group, 14 if index % 2 else -20)
+        _mark_label(axis, at, group, _LIFTS[index % len(_LIFTS)], to_left=at[0] > 0.25 * box[0] + 0.75 * box[2])
 
 
-def _mark_label(axis: Any, at: tuple[float, float], group: Sequence[Mark], lift: float) -> None:
+def _mark_label(axis: Any, at: tuple[float, float], group: Sequence[Mark], lift: float, *, to_left: bool) -> None:
     worst = max(mark.severity for mark in group)
     numbers = ",".join(str(mark.number) for mark in group[:6]) + ("…" if len(group) > 6 else "")
     axis.annotate(
         numbers,
         at,
-        (12, lift),
+        (-12 if to_left else 12, lift),
         textcoords="offset points",
+        ha="right" if to_left else "left",
         fontsize=7,
         color="white",
         zorder=7,
