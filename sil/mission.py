@@ -141,7 +141,7 @@ class Mission:
         """What the supervisor does with an ended process."""
         cause = _CAUSES.get(reason)
         if cause is None:
-            self.simulation.stay_down()
+            self.simulation.halt_computer()
         else:
             self.simulation.process_ended(cause)
 

@@ -167,12 +167,6 @@ class Simulation:
         self._unplug("HALTED")
         self._quiet(sleeping=True)
 
-    def stay_down(self) -> None:
-        """Flight's process ended for good: nobody starts it again."""
-        self._unplug("HALTED")
-        self._boot_ns = None
-        self._quiet(sleeping=False)
-
     def power_cut(self, for_s: float) -> None:
         """Cut the computer's power now, for `for_s`."""
         self.stop(ResetCause.POWER_CUT, off_ns=round(for_s * NS_PER_S))
