@@ -16,7 +16,7 @@ import msgspec
 from ground.errors import GroundError
 from telemetry_defs.areas import system
 from telemetry_defs.checks import DictionaryError
-from telemetry_defs.codec import Codec
+from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import Command, Parameter
 from telemetry_defs.dictionary import Dictionary
 from telemetry_defs.ranges import check_ranges
@@ -93,10 +93,12 @@ def text_arguments(dictionary: Dictionary, name: str, texts: Mapping[str, str]) 
     return {key: _from_text(kinds.get(_ALIASES.get(key, key)), text) for key, text in texts.items()}
 
 
-def pack_command(dictionary: Dictionary, name: str, record: msgspec.Struct) -> tuple[int, int, int, bytes]:
+def pack_command(
+    dictionary: Dictionary, name: str, record: msgspec.Struct, codecs: Codecs
+) -> tuple[int, int, int, bytes]:
     """Return APID, service, subtype and data of the telecommand that carries these arguments."""
     command = find_command(dictionary, name)
-    data = Codec(command.cls).pack(record)
+    data = codecs.pack(record)
     if command.function_id is not None:
         data = command.function_id.to_bytes(2, "big") + data
     return dictionary.apid(name), command.service, command.subtype, data

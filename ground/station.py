@@ -16,6 +16,7 @@ from ground.commands import build_arguments, pack_command
 from ground.errors import GroundError
 from ground.losses import Arrival, SequenceTracker
 from ground.verification import CommandRecord, CommandState
+from telemetry_defs.codec import Codecs
 from telemetry_defs.dictionary import DICTIONARY, Dictionary
 from telemetry_defs.formats import DecodedTm, decode_tm
 from telemetry_defs.framing import FrameDecoder, encode_frame
@@ -92,6 +93,7 @@ class Station:
         self.other_dictionary: int | None = None
         self.warnings: deque[str] = deque(maxlen=MAX_WARNINGS)
         self._send = send
+        self._codecs = Codecs()
         self._counter = counter or MemoryCounter()
         self._answer_timeout_ns = answer_timeout_ns
         self._decoders = {radio: FrameDecoder() for radio in RADIOS}
@@ -118,7 +120,7 @@ class Station:
                 f"{name}: not sent, the rover has dictionary {self.other_dictionary:#010x}, this station has "
                 f"{self.dictionary.hash32:#010x}; only {' and '.join(ALWAYS_ALLOWED)} may be sent"
             )
-        apid, service, subtype, data = pack_command(self.dictionary, name, record)
+        apid, service, subtype, data = pack_command(self.dictionary, name, record, self._codecs)
         raw = build_tc(apid, service, subtype, self._counter.take(), self.source_id, data)
         command = CommandRecord(number=len(self.commands), name=name, args=args, raw=raw, sent_ns=now_ns, radio=radio)
         self.commands.append(command)

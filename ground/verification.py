@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
+from typing import Final
 
 from telemetry_defs.definitions import FailureCode
 from telemetry_defs.formats import DecodedTm
@@ -22,16 +24,18 @@ class CommandState(Enum):
     NO_ANSWER = "no answer"
 
 
-_STATES: Mapping[str, CommandState] = {
-    "verification.accepted": CommandState.ACCEPTED,
-    "verification.refused": CommandState.REFUSED,
-    "verification.started": CommandState.STARTED,
-    "verification.start_failed": CommandState.START_FAILED,
-    "verification.progress": CommandState.STARTED,
-    "verification.progress_failed": CommandState.STARTED,
-    "verification.completed": CommandState.COMPLETED,
-    "verification.failed": CommandState.FAILED,
-}
+_STATES: Final[Mapping[str, CommandState]] = MappingProxyType(
+    {
+        "verification.accepted": CommandState.ACCEPTED,
+        "verification.refused": CommandState.REFUSED,
+        "verification.started": CommandState.STARTED,
+        "verification.start_failed": CommandState.START_FAILED,
+        "verification.progress": CommandState.STARTED,
+        "verification.progress_failed": CommandState.STARTED,
+        "verification.completed": CommandState.COMPLETED,
+        "verification.failed": CommandState.FAILED,
+    }
+)
 _FINAL = frozenset({CommandState.COMPLETED, CommandState.REFUSED, CommandState.START_FAILED, CommandState.FAILED})
 
 
