@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from flight.context import EventSink
+from flight.blackboard import fresh
+from flight.context import Context
 from flight.mobility.lasting import RETRY_MOST_NS, RETRY_NS
 from flight.mobility.limits import Limits
 from flight.mobility.pose import Pose, TravelHistory, interval_ns
@@ -14,7 +15,7 @@ from flight.subsystems.mobility_config import MobilityConfig
 from hal.api.clock import NS_PER_S
 from hal.api.devices import GroundMotion
 from hal.api.errors import DeviceError, NotReady
-from hal.api.values import GroundMotionFix
+from hal.api.values import WHEELS, GroundMotionFix
 from telemetry_defs.areas import mobility_events as events
 from telemetry_defs.areas.mobility_reports import SlipSource
 
@@ -27,18 +28,19 @@ class GroundFix:
     """Slip and position corrections; without the device or its fixes, the estimate alone, flagged as such."""
 
     __slots__ = (
-        "_backoff", "_device", "_enabled", "_estimate", "_events", "_history", "_limits", "_lost", "_measured",
-        "_moved_ns", "_pose", "_sequence", "fixes", "no_fix_m", "slip", "source",
+        "_backoff", "_board", "_device", "_enabled", "_estimate", "_events", "_history", "_limits", "_lost",
+        "_measured", "_moved_ns", "_pose", "_sequence", "fixes", "no_fix_m", "slip", "source",
     )  # fmt: skip
 
     def __init__(
-        self, device: GroundMotion | None, config: MobilityConfig, limits: Limits, pose: Pose, sink: EventSink
+        self, device: GroundMotion | None, config: MobilityConfig, limits: Limits, pose: Pose, context: Context
     ) -> None:
         self._device = device
+        self._board = context.board
         self._limits = limits
         self._pose = pose
         self._history = TravelHistory()
-        self._events = sink
+        self._events = context.events
         self._backoff = Backoff(RETRY_NS, RETRY_MOST_NS)
         self._measured = MeasuredSlip()
         self._estimate = EstimatedSlip(config)
@@ -90,8 +92,9 @@ class GroundFix:
                 self._take(fix, now_ns)
         if rolling:
             self._moved_ns += round(dt_s * NS_PER_S)
-            self._estimate.update(currents_a, climb_rad, dt_s)
-        self._tell_loss()
+            self._estimate.update(currents_a, climb_rad, dt_s, self._motor_c(now_ns))
+        if self._device is not None and self._moved_ns > LOST_NS:
+            self._tell(True)
         measured = None if self._lost else self._measured.value(self._limits.slip_window_m)
         if measured is not None:
             self.slip, self.source = measured, SlipSource.GROUND_MOTION
@@ -114,6 +117,12 @@ class GroundFix:
         self.fixes += 1
         self.no_fix_m = 0.0
         self._moved_ns = 0
+
+    def _motor_c(self, now_ns: int) -> float | None:
+        """Mean temperature of the motors, None if any is not known."""
+        thermal = fresh(self._board.thermal, now_ns)
+        known = () if thermal is None else tuple(value for value in thermal.motors_c if value is not None)
+        return sum(known) / len(known) if len(known) == len(WHEELS) else None
 
     def _tell_loss(self) -> None:
         if self._device is None:

@@ -50,7 +50,7 @@ def make_parts(
     gate = WheelGate(wheels, steering, max_rad_s=config.max_wheel_rad_s, modes=context.modes, sink=sink)
     inertial = Inertial(imu, config.attitude_time_s, sink)
     odometry = Odometry(wheels, steering, kinematics, gate.masked, sink)
-    ground = GroundFix(ground_motion, config, limits, pose, sink)
+    ground = GroundFix(ground_motion, config, limits, pose, context)
     progress = Progress(pose, config.accel_m_s2)
     return Parts(
         limits=limits,

@@ -10,6 +10,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
+from flight.energy.curve import Curve
 from flight.subsystems.mobility_config import MobilityConfig
 
 MIN_SEGMENT_M = 0.005
@@ -55,10 +56,11 @@ class MeasuredSlip:
 class EstimatedSlip:
     """Slip that the drawbar curve needs for the pull that currents and pitch tell of, low-passed.
 
+    Cold grease takes current too, at the coldest allowed temperature as much as the steepest slope: it is taken out.
     The wheel with the highest current is left out, so that one jammed wheel does not look like bad soil.
     """
 
-    __slots__ = ("_no_load_a", "_peak", "_resistance", "_scale", "_torque_to_pull", "value")
+    __slots__ = ("_grease", "_no_load_a", "_peak", "_resistance", "_scale", "_torque_to_pull", "value")
 
     TIME_S = 3.0
 
@@ -68,19 +70,26 @@ class EstimatedSlip:
         self._resistance = config.soil_resistance
         self._torque_to_pull = 6.0 * config.torque_n_m_a / (config.wheel_radius_m * config.weight_n)
         self._no_load_a = config.no_load_a
+        self._grease = Curve(config.grease_c, config.grease_factor)
         self.value = 0.0
 
     def reset(self) -> None:
         """A new motion."""
         self.value = 0.0
 
-    def update(self, currents_a: Sequence[float | None], climb_rad: float, dt_s: float) -> None:
-        """One sample; `climb_rad` is pitch in the direction of travel, uphill positive."""
+    def update(
+        self, currents_a: Sequence[float | None], climb_rad: float, dt_s: float, motor_c: float | None = None
+    ) -> None:
+        """One sample; `climb_rad` is pitch in the direction of travel, uphill positive, `motor_c` what motors have.
+
+        Motors of unknown temperature count as mild: their current then tells of more slip, not of less.
+        """
         pull = math.tan(max(-0.7, min(0.7, climb_rad))) + self._resistance
         good = [current for current in currents_a if current is not None]
         if len(good) > 1:
             mean_a = (sum(good) - max(good)) / (len(good) - 1)
-            pull = max(pull, (mean_a - self._no_load_a) * self._torque_to_pull)
+            grease = 1.0 if motor_c is None else self._grease.at(motor_c)
+            pull = max(pull, (mean_a - self._no_load_a * grease) * self._torque_to_pull)
         share = min(max(pull, 0.0) / self._peak, 0.9999)
         slip = min(1.0, -self._scale * math.log1p(-share))
         self.value += dt_s / (self.TIME_S + dt_s) * (slip - self.value)

@@ -11,6 +11,7 @@ from msgspec import Meta
 from hal.api.config import Section
 
 Positive = Annotated[float, Meta(gt=0.0)]
+Celsius = Annotated[float, Meta(ge=-200.0, le=200.0)]
 
 
 class MobilityConfig(Section, frozen=True, kw_only=True):
@@ -28,6 +29,10 @@ class MobilityConfig(Section, frozen=True, kw_only=True):
     torque_n_m_a: Positive
     """Torque at the hub per ampere above the no-load current."""
     no_load_a: Annotated[float, Meta(ge=0.0)]
+    """Current of a wheel that turns freely, grease at its mildest."""
+    grease_c: tuple[Celsius, ...]
+    grease_factor: Annotated[tuple[Positive, ...], Meta(min_length=2)]
+    """No-load current relative to that, at each motor temperature; between points straight lines, beyond level."""
     soil_peak: Positive
     """Drawbar curve pull/load = peak (1 - exp(-slip / scale)) - resistance, for the slip estimate without a fix."""
     soil_scale: Positive
@@ -50,6 +55,8 @@ class MobilityConfig(Section, frozen=True, kw_only=True):
             yield f"max_steering_rad must be at least {self.point_turn_rad:.3f} (the corner angle of a point turn)"
         if self.soil_resistance >= self.soil_peak:
             yield "soil_resistance must be below soil_peak"
+        if len(self.grease_c) != len(self.grease_factor) or list(self.grease_c) != sorted(set(self.grease_c)):
+            yield "grease_c must rise and have as many points as grease_factor"
 
     @property
     def point_turn_rad(self) -> float:

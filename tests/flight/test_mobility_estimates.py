@@ -161,6 +161,17 @@ def test_estimate_follows_the_drawbar_curve() -> None:
     assert settled((0.05,) * 6, math.radians(15.0)) == pytest.approx(0.15, abs=0.02)
 
 
+@given(st.floats(-50.0, 60.0))
+def test_estimate_takes_the_current_of_cold_grease_out(motor_c: float) -> None:
+    """Motors at their coldest allowed draw three times the current on the flat; that is no slip."""
+    grease = 0.04 * math.exp(max(0.0, (-20.0 - motor_c) / 25.0))
+    estimate = EstimatedSlip(shipped_config())
+    for _ in range(200):
+        estimate.update((grease + 0.01,) * 6, 0.0, 0.5, motor_c)
+
+    assert estimate.value < 0.1
+
+
 def test_estimate_ignores_one_jammed_wheel_and_missing_currents() -> None:
     """One wheel at stall current is no bad soil; no currents leave the pitch."""
     assert settled((0.05, 0.5, 0.05, 0.05, 0.05, 0.05), 0.0) < 0.1
