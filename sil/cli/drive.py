@@ -60,13 +60,18 @@ def _drive(desk: Desk, keyboard: Keyboard, radio: str, speed_m_s: float, rate_ra
             if key is Key.QUIT:
                 _last_word(desk)
                 return
-        click.echo(f"\r{_line(desk):<78.78}", nl=False)
+        _show(desk)
 
 
 def _last_word(desk: Desk) -> None:
     end_s = time.monotonic() + LAST_WORD_S
     while time.monotonic() < end_s and not desk.closed and not desk.station.commands[-1].finished:
         desk.poll(POLL_S)
+    _show(desk)
+
+
+def _show(desk: Desk) -> None:
+    click.echo(f"\r{_line(desk):<78.78}", nl=False)
 
 
 def _line(desk: Desk) -> str:

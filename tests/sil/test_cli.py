@@ -47,9 +47,7 @@ def test_scenarios_lists_every_shipped_one(capsys: pytest.CaptureFixture[str]) -
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(shipped_scenarios())
 
 
-@pytest.mark.parametrize(
-    ("option", "export"), [("--markdown", to_markdown), ("--json", to_json), ("--xtce", to_xtce)]
-)
+@pytest.mark.parametrize(("option", "export"), [("--markdown", to_markdown), ("--json", to_json), ("--xtce", to_xtce)])
 def test_defs_writes_each_export(option: str, export: object, capsys: pytest.CaptureFixture[str]) -> None:
     """Byte for byte what the exporter makes, so that it can be redirected into a file."""
     assert run(["defs", option]) == 0
@@ -60,8 +58,8 @@ def test_defs_lists_everything_that_has_a_name(capsys: pytest.CaptureFixture[str
     """Housekeeping, commands, events and parameters of all areas."""
     assert run(["defs"]) == 0
     named = {line.split()[1] for line in capsys.readouterr().out.splitlines()[1:]}
-    every = (*DICTIONARY.housekeeping, *DICTIONARY.commands, *DICTIONARY.events, *DICTIONARY.parameters)
-    assert named == {item.name for item in every}
+    parts = (DICTIONARY.housekeeping, DICTIONARY.commands, DICTIONARY.events, DICTIONARY.parameters)
+    assert named == {item.name for part in parts for item in part}
 
 
 def test_defs_shows_one_command_with_ranges_and_units(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,7 +113,7 @@ def test_when_rahi_itself_fails_the_exit_code_is_3(
     assert "in broken" in (tmp_path / "out" / "traceback.txt").read_text()
 
 
-BAD = {
+BAD: dict[str, tuple[str | bytes, str]] = {
     "misspelt key": (GOOD.replace("duration_s", "durration_s"), "durration_s"),
     "negative duration": (GOOD.replace("12.0", "-12.0"), "duration_s"),
     "unknown command": (GOOD.replace("mobility.drive_to", "mobility.drive_two"), "mobility.drive_to"),
@@ -124,7 +122,10 @@ BAD = {
     "truncated": (GOOD[:-8], "tiny.toml"),
     "binary": (bytes(range(256)) * 20, "tiny.toml"),
     "empty": ("", "tiny.toml"),
-    "expectation after the end": (GOOD.replace('final_mode = "DRIVE"', 'event = "system.boot"\nbetween_s = [0, 99]'), "99"),
+    "expectation after the end": (
+        GOOD.replace('final_mode = "DRIVE"', 'event = "system.boot"\nbetween_s = [0, 99]'),
+        "99",
+    ),
 }
 
 

@@ -188,7 +188,11 @@ def test_a_replay_sends_at_the_logged_times_and_ends_where_the_session_did() -> 
         ]
     )
     sent: list[tuple[int, str, bytes]] = []
-    goes_on = [replay.between_cycles(now, lambda r, d, now=now: sent.append((now, r, d))) for now in (0, 1, 2, 5, 9)]
+    goes_on = []
+    for now_ns in (0, 1, 2, 5, 9):
+        passed: list[tuple[str, bytes]] = []
+        goes_on.append(replay.between_cycles(now_ns, lambda radio, data: passed.append((radio, data))))  # noqa: B023 - called at once
+        sent += [(now_ns, *item) for item in passed]
 
     assert goes_on == [True, True, True, True, False]
     assert sent == [(1, "local", b"\x01"), (2, "relay", b"\x02")]
