@@ -115,6 +115,7 @@ class GroundFix:
         self._pose.correct(forward_error, left_error)
         self._measured.add(travel[0], fix.forward_m, self._limits.slip_window_m)
         self.fixes += 1
+        self._tell(False)
         self.no_fix_m = 0.0
         self._moved_ns = 0
 
@@ -124,16 +125,15 @@ class GroundFix:
         known = () if thermal is None else tuple(value for value in thermal.motors_c if value is not None)
         return sum(known) / len(known) if len(known) == len(WHEELS) else None
 
-    def _tell_loss(self) -> None:
-        if self._device is None:
+    def _tell(self, lost: bool) -> None:
+        """Fixes are lost or back.  Only a fix brings them back: a new motion in the dark is as blind as the last."""
+        if lost == self._lost:
             return
-        lost = self._moved_ns > LOST_NS
-        if lost != self._lost:
-            self._lost = lost
-            if lost:
-                self._measured.reset()
-            event = events.FIX_LOST if lost else events.FIX_RECOVERED
-            self._events.emit(event, events.Travel(travelled_m=self.no_fix_m))
+        self._lost = lost
+        if lost:
+            self._measured.reset()
+        event = events.FIX_LOST if lost else events.FIX_RECOVERED
+        self._events.emit(event, events.Travel(travelled_m=self.no_fix_m))
 
     def _read(self, now_ns: int) -> GroundMotionFix | None:
         if self._device is None or not self._enabled or not self._backoff.due(now_ns):

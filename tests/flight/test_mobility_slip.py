@@ -62,6 +62,24 @@ def test_without_fix_slip_is_estimated_and_distance_bounded() -> None:
     assert 9.0 < rover.travelled_m - start_m < 10.3
 
 
+def test_a_new_motion_in_the_dark_brings_no_fix_back() -> None:
+    """Beginning anew is no news of the ground: blindness stays flagged until a fix comes, and is told once."""
+    rover, execution = driving()
+    assert rover.ground is not None
+    rover.ground.valid = False
+    stops(rover, execution, StopReason.NO_FIX, events.NO_FIX_LIMIT, 300.0)
+
+    rover.send(area.ARC, curvature_1_m=0.0, distance_m=2.0, speed_m_s=0.05, timeout_s=300.0)
+    rover.stand(20.0)
+    assert rover.events.count(events.FIX_RECOVERED) == 0
+    assert rover.events.count(events.FIX_LOST) == 1
+    assert rover.mobility.housekeeping().slip_source is SlipSource.ESTIMATE
+
+    rover.ground.valid = True
+    rover.stand(10.0)
+    assert rover.events.count(events.FIX_RECOVERED) == 1
+
+
 def test_broken_ground_motion_is_a_missing_fix() -> None:
     """A device that raises counts as no fix; when it answers again, so does measured slip."""
     rover, execution = driving()
