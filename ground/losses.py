@@ -15,6 +15,8 @@ from telemetry_defs.packets import TimeQuality, Tm
 _MODULUS = 1 << 14
 _RECENT = 64
 _MISSING = 1024
+_BOOT_NS = 120_000_000_000
+"""The first packets of a boot may come down before its boot report, not by more than this."""
 
 
 class Arrival(Enum):
@@ -38,7 +40,9 @@ class SequenceTracker:
         self._missing: deque[int] = deque(maxlen=_MISSING)
         self._recent: deque[bytes] = deque(maxlen=_RECENT)
         self._newest_ns = 0
-        self._restarted = False
+        self._step_ns: int | None = None
+        self._step_lost = 0
+        """Newest step in the counts: time of the packet behind it, and how many seemed to be missing in between."""
 
     def take(self, packet: Tm | DecodedTm, raw: bytes) -> Arrival:
         """Judge one packet."""
@@ -50,16 +54,24 @@ class SequenceTracker:
             self._newest_ns = max(self._newest_ns, packet.time_ns)
         return arrival
 
-    def boot_reported(self) -> None:
-        """The rover booted: its counts start at zero, unless a packet has shown that already."""
-        if not self._restarted:
+    def boot_reported(self, boot_ns: int) -> None:
+        """The rover booted at `boot_ns`: its counts start at zero, unless a packet has shown that already.
+
+        A boot after more than half the counts looks like a gap; that gap is taken back.
+        """
+        if self._step_ns is not None and 0 <= self._step_ns - boot_ns < _BOOT_NS:
+            if self._step_lost:
+                self.lost -= self._step_lost
+                self._missing.clear()
+        else:
             self._begin(0)
-        self._restarted = False
+        self._step_ns = None
 
     def _judge(self, packet: Tm | DecodedTm, raw: bytes) -> Arrival:
         count = packet.sequence_count
         if self._next is None:
-            self._next, self._restarted = count, True
+            self._next = count
+            self._step_ns, self._step_lost = packet.time_ns, 0
         ahead = (count - self._next) % _MODULUS
         if ahead == 0:
             self._next = (count + 1) % _MODULUS
@@ -68,6 +80,7 @@ class SequenceTracker:
             return Arrival.DUPLICATE
         if ahead < _MODULUS // 2:
             self._gap(self._next, ahead)
+            self._step_ns, self._step_lost = packet.time_ns, ahead
             self._next = (count + 1) % _MODULUS
             return Arrival.AFTER_GAP
         if count in self._missing:
@@ -77,7 +90,8 @@ class SequenceTracker:
         if packet.time_ns <= self._newest_ns and packet.time_quality is not TimeQuality.UNSET:
             return Arrival.DUPLICATE  # an old one: after a boot time has gone on, or is known to be unset
         self._begin(count)
-        self._next, self._restarted = (count + 1) % _MODULUS, True
+        self._next = (count + 1) % _MODULUS
+        self._step_ns, self._step_lost = packet.time_ns, 0
         return Arrival.RESTART
 
     def _begin(self, count: int) -> None:

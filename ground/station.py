@@ -245,7 +245,7 @@ class Station:
         if tm.name == _BOOT and tm.fields["boot_count"] != self._boot_count:
             self._boot_count = tm.fields["boot_count"]
             for tracker in self._trackers.values():
-                tracker.boot_reported()
+                tracker.boot_reported(tm.time_ns)
 
     def _keep(self, command: CommandRecord) -> None:
         if self.archive is not None:

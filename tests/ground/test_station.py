@@ -228,18 +228,22 @@ def test_replay_of_an_old_packet() -> None:
     assert (station.lost_packets, station.duplicate_packets) == (0, 1)
 
 
+@pytest.mark.parametrize("packets", [1000, 9000])
 @pytest.mark.parametrize("report_first", [True, False])
-def test_reboot_restarts_the_counts(report_first: bool) -> None:
-    """After a boot counts begin at zero; only what is missing within each boot is lost."""
+def test_reboot_restarts_the_counts(report_first: bool, packets: int) -> None:
+    """After a boot counts begin at zero; only what is missing within each boot is lost.
+
+    From more than half of the 16384 counts on, the step back to zero looks like one forward.
+    """
     station, _, rover = make()
-    for number in range(1000):
-        station.receive("local", frames(rover.hk(number, "power.hk")), number * S)
+    for number in range(packets):
+        station.receive("local", frames(rover.hk(number, "power.hk"), rover.event(number, "system.boot")), number * S)
     rover.boot()
-    boot = rover.event(1001, "system.boot", boot_count=2)
-    first, lost, third = (rover.hk(1002 + number, "power.hk") for number in range(3))
+    boot = rover.event(packets + 1, "system.boot", boot_count=2)
+    first, lost, third = (rover.hk(packets + 2 + number, "power.hk") for number in range(3))
     assert lost
     stream = (boot, first, third) if report_first else (first, boot, third)
-    station.receive("local", frames(*stream), 1005 * S)
+    station.receive("local", frames(*stream), (packets + 5) * S)
     assert (station.lost_packets, station.duplicate_packets) == (1, 0)
 
 
