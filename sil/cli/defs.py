@@ -23,7 +23,7 @@ def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: 
     return [CompletionItem(name, help=entry["meaning"]) for name, _, entry in _entries() if name.startswith(incomplete)]
 
 
-@click.command("defs")
+@click.command("defs", short_help="The mission dictionary, whole or one entry.")
 @click.argument("name", required=False, shell_complete=_complete)
 @click.option("--markdown", "form", flag_value="markdown", help="The whole dictionary as Markdown.")
 @click.option("--json", "form", flag_value="json", help="The whole dictionary as JSON.")

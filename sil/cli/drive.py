@@ -22,7 +22,7 @@ LAST_WORD_S: Final = 0.5
 _HIGH: Final = {limits.name: limits.high for limits in limits_of(DriveArguments)}
 
 
-@click.command("drive")
+@click.command("drive", short_help="Drive a live rover with the arrow keys.")
 @click.option("--speed", type=click.FloatRange(0.001, _HIGH["speed_m_s"]), default=0.05, show_default=True, help="m/s.")
 @click.option(
     "--rate", type=click.FloatRange(0.001, _HIGH["yaw_rate_rad_s"]), default=0.1, show_default=True, help="rad/s."

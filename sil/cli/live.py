@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # loads the simulation, which `--help` does not need
     from sil.scenario import Scenario
 
 
-@click.command("live")
+@click.command("live", short_help="A rover in real time, its radios on TCP.")
 @click.argument("scenario", default="live", shell_complete=complete_scenario)
 @click.option("--speed", type=float, help="Simulated seconds a second; 0: as fast as it goes. Default 1, replay 0.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Other noise than the scenario's own.")

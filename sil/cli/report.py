@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command("report")
+@click.command("report", short_help="Draw the pictures of a result folder again.")
 @click.argument("folder", type=click.Path(path_type=Path))
 def command(folder: Path) -> None:
     """Make overview.png and report.html of a result FOLDER again."""

@@ -8,7 +8,7 @@ from sil.cli.names import duration_text
 from sil.loader import load_scenario, shipped_scenarios
 
 
-@click.command("scenarios")
+@click.command("scenarios", short_help="List what can be flown.")
 def command() -> None:
     """List the shipped scenarios: duration, world, purpose."""
     for name in shipped_scenarios():

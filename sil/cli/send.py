@@ -134,7 +134,12 @@ def _values(field: Field) -> list[str]:
     return [item.name for item in named.get(field.name, ())] or [member.name for member in enum_members(field)]
 
 
-@click.command("send", cls=_Commands, context_settings={"token_normalize_func": lambda token: token.replace("-", "_")})
+@click.command(
+    "send",
+    short_help="Send one telecommand to a live rover.",
+    cls=_Commands,
+    context_settings={"token_normalize_func": lambda token: token.replace("-", "_")},
+)
 @click.pass_context
 def command(context: click.Context, /, **link: Any) -> None:
     """Send one telecommand to a live rover and show what becomes of it.

@@ -19,7 +19,7 @@ HELD: Final = 0
 NOT_HELD: Final = 1
 
 
-@click.command("sil")
+@click.command("sil", short_help="Fly a scenario and judge it.")
 @click.argument("scenario", default="first_drive", shell_complete=complete_scenario)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Other noise than the scenario's own.")
 @click.option("--out", type=click.Path(path_type=Path), help="Result folder; default runs/NAME-SEED-N.")

@@ -104,7 +104,7 @@ def _plain(value: object) -> object:
     return getattr(value, "name", value)
 
 
-@click.command("watch")
+@click.command("watch", short_help="Show what a live rover sends.")
 @click.option("--events", "events_only", is_flag=True, help="Events only, one a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @host_option

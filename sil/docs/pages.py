@@ -5,7 +5,6 @@ from __future__ import annotations
 from sil.docs.data_flow import data_flow_page
 from sil.docs.modes import modes_page
 from telemetry_defs.dictionary import DICTIONARY
-from telemetry_defs.exports.json import to_json
 from telemetry_defs.exports.markdown import to_markdown
 
 
@@ -13,7 +12,6 @@ def pages() -> dict[str, str]:
     """File name to text."""
     return {
         "dictionary.md": to_markdown(DICTIONARY),
-        "dictionary.json": to_json(DICTIONARY),
         "modes.md": modes_page(),
         "data-flow.md": data_flow_page(),
     }
