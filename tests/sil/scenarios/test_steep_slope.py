@@ -16,7 +16,7 @@ def test_steep_slope_holds(seed: int) -> None:
 
 
 def test_the_rover_embeds_without_the_slip_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No other check sees it: tilt and current stay ordinary, the wheels dig until nothing helps, and it stays there."""
+    """No other check sees it: tilt and current stay ordinary, the wheels dig until nothing helps."""
     monkeypatch.setattr(MotionChecks, "slip", lambda self, now_ns: StopReason.NONE)
     _, result = fly("steep_slope")
     assert failed(result, "event mobility.slip_stop")
