@@ -25,6 +25,8 @@ _PLANNED: Final = (
     ResetCause.WAKE_UPLINK,
     ResetCause.DEAD_BUS,
 )
+_UNCOUNTED: Final = (ResetCause.WAKE_ARRAY, ResetCause.WAKE_TIMER, ResetCause.WAKE_UPLINK, ResetCause.DEAD_BUS)
+"""Nobody counted the charge that flowed while the computer was off: the old state of charge would be a guess."""
 
 
 class BootRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,7 @@ def read_boot_record(storage: Storage, cause: ResetCause) -> BootRecord:
         image=msgspec.structs.replace(
             image,
             boot_count=image.boot_count + 1,
+            soc=None if cause in _UNCOUNTED else image.soc,
             short_boots=short_boots,
             crashes=image.crashes + (cause is ResetCause.CRASH),
             boot_loop=image.boot_loop or short_boots >= LOOP_BOOTS,

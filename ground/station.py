@@ -31,6 +31,10 @@ _BOOT = "system.boot"
 Send = Callable[[str, bytes], None]
 
 
+FRESH_FRAME = b"\x00"
+"""Ahead of each frame: what an overflow left of the one before, its end lost, must not swallow this one."""
+
+
 class SequenceSource(Protocol):
     """Where the sequence counts of telecommands come from."""
 
@@ -127,7 +131,7 @@ class Station:
         self._by_request[command.request_id] = command
         self._waiting.append(command)
         self._keep(command)
-        self._send(radio, encode_frame(raw))
+        self._send(radio, FRESH_FRAME + encode_frame(raw))
         return command
 
     def send_raw(self, data: bytes, radio: str = "local") -> None:

@@ -10,14 +10,11 @@ import msgspec
 from ground.run_data import (
     EVENTS_FILE,
     MAP_FILE,
-    OVERVIEW_FILE,
     PRODUCTS_FOLDER,
-    REPORT_FILE,
     RESULT_FILE,
     TRUTH_FILE,
     MapGrid,
     Waypoint,
-    load_run_data,
     write_map,
     write_truth,
 )
@@ -73,12 +70,9 @@ def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool)
 
 def draw(out: Path) -> None:
     """(Re)make picture and report of a result folder."""
-    from ground.plots.overview import overview  # matplotlib and plotly: half a second that a run without pictures saves
-    from ground.report.html import write_report
+    from ground.pictures import draw_pictures  # matplotlib and plotly: half a second that a run without pictures saves
 
-    data = load_run_data(out)
-    overview(data, out / OVERVIEW_FILE)
-    write_report(data, out / REPORT_FILE)
+    draw_pictures(out)
 
 
 def _uplink_line(item: tuple[int, str, bytes]) -> bytes:

@@ -43,6 +43,10 @@ _CAUSES: Final = {
     ExitReason.FAULT: ResetCause.CRASH,
 }
 TICK_NS: Final = NS_PER_S
+TRUTH_S: Final = 1.0
+LONG_TRUTH_S: Final = 10.0
+LONG_RUN_S: Final = 86_400.0
+"""Runs longer than this record their truth on the coarser grid: a row a second is 6 MB a day."""
 
 
 class Mission:
@@ -60,6 +64,7 @@ class Mission:
             vehicle=load_vehicle(scenario.vehicle or scenario.rover),
             start=_start(scenario, self.start_gps_ns),
             seed=seed,
+            truth_s=TRUTH_S if scenario.duration_s <= LONG_RUN_S else LONG_TRUTH_S,
         )
         self.clock = self.simulation.clock
         self.end_ns = seconds(scenario.duration_s)

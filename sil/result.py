@@ -17,6 +17,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What a run came to.  Wall times are here and nowhere else."""
 
     scenario: str
+    rover: str
+    world: str
     seed: int
     start_utc: str
     passed: bool

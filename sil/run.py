@@ -66,6 +66,8 @@ def conclude(mission: Mission, wall_s: float, out: Path | None) -> Result:
     recorder, station = mission.recorder, mission.station
     return Result(
         scenario=mission.scenario.name,
+        rover=mission.scenario.rover,
+        world=mission.scenario.world,
         seed=mission.seed,
         start_utc=f"{mission.scenario.start.time_utc:%Y-%m-%dT%H:%M:%SZ}",
         passed=all(verdict.passed for verdict in verdicts),

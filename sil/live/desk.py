@@ -17,8 +17,6 @@ from sil.live.server import RADIOS
 
 SOURCE_ID: Final = 2
 """The station of the mission itself is 1: what a scenario sends and what an operator sends never share a count."""
-FRESH_FRAME: Final = b"\x00"
-"""Goes ahead of each frame: what an overflow left of the one before, its end lost, must not swallow this one."""
 CONNECT_S: Final = 3.0
 READ_BYTES: Final = 1 << 16
 
@@ -82,7 +80,7 @@ class Desk:
 
     def _send(self, radio: str, data: bytes) -> None:
         try:
-            self._sockets[radio].sendall(FRESH_FRAME + data)
+            self._sockets[radio].sendall(data)
         except OSError as error:
             self.closed = True
             raise GroundError(f"the live rover hung up ({error.strerror or error})") from None

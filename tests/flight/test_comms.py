@@ -146,7 +146,8 @@ def test_local_link_is_preferred_and_relay_takes_over(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "rate_bit_s"), [(Mode.DRIVE, 140_000.0), (Mode.COMM, 285_000.0), (Mode.SAFE, 700.0), (Mode.HIBERNATE, 700.0)]
+    ("mode", "rate_bit_s"),
+    [(Mode.DRIVE, 140_000.0), (Mode.COMM, 285_000.0), (Mode.SAFE, 700.0), (Mode.HIBERNATE, 700.0)],
 )
 def test_rate_follows_mode(rig: Rig, mode: Mode, rate_bit_s: float) -> None:
     """Each mode has its rate on the relay; HIBERNATE says farewell at the lowest."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -55,9 +56,7 @@ class Stand:
         self.log: list[tuple[str, int]] = []
         self.built: list[Recorder] = []
         self.actions: dict[str, Callable[[], None]] = {}
-        table = tuple(
-            Slot(name=name, factory=lambda name=name: self._build(name), **extra) for name, extra in slots.items()
-        )
+        table = tuple(Slot(name=name, factory=partial(self._build, name), **extra) for name, extra in slots.items())
         self.executive = Executive(
             hal=self.board,  # type: ignore[arg-type]  # a fake with the two members the executive uses
             clock=self.bench.clock,

@@ -208,7 +208,7 @@ def test_the_charge_ladder(start: Mode, soc: float, array_w: float, current_a: f
     """Each rung at its threshold; an array that carries the loads keeps the rover from hibernating, also when a cold
     battery takes no charge, so that little is drawn from it."""
     stand = ModeBench(start)
-    power = {"soc": soc, "array_w": array_w, "battery_current_a": current_a}
+    power: dict[str, object] = {"soc": soc, "array_w": array_w, "battery_current_a": current_a}
     stand.publish(power=power, mobility={"moving": start is Mode.DRIVE})
 
     stand.run(LISTEN_NS / NS_PER_S + 2.0)

@@ -257,3 +257,11 @@ def test_an_unreadable_image_is_reported_and_replaced() -> None:
     assert record.lost
     assert not record.first
     assert record.image.boot_count == 1
+
+
+def test_the_state_of_charge_is_kept_over_a_restart_but_not_over_time_off() -> None:
+    """After HIBERNATE or a dead bus the voltage has to tell; an old count would pass a drive guard wrongly."""
+    data = state_image.encode(StateImage(soc=0.9))
+    assert boot(data, ResetCause.COMMANDED).soc == boot(data, ResetCause.WATCHDOG).soc == 0.9
+    for cause in (ResetCause.WAKE_ARRAY, ResetCause.WAKE_TIMER, ResetCause.WAKE_UPLINK, ResetCause.DEAD_BUS):
+        assert boot(data, cause).soc is None

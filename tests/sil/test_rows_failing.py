@@ -13,6 +13,7 @@ from hal.api.clock import NS_PER_S
 from hal.api.values import ResetCause
 from sil.loader import load_scenario
 from sil.mission import Mission
+from sim_hal.clock import Rank
 from telemetry_defs.areas import system
 from telemetry_defs.definitions import Mode
 
@@ -42,7 +43,7 @@ class Broken(Mission):
 
     def fly(self, spoil: Callable[[Flight], None], seconds: float) -> None:
         self.flights_seen = []
-        self.clock.at(round(seconds * NS_PER_S), 2, self.end)
+        self.clock.at(round(seconds * NS_PER_S), Rank.SCENARIO, self.end)
 
         def before_cycle(now_ns: int) -> None:
             if self.flight is not None:
@@ -61,9 +62,10 @@ def mission(seconds: float = 120.0) -> Broken:
 
 
 def ping_at(rover: Broken, at_s: float) -> None:
-    rover.clock.at(
-        round(at_s * NS_PER_S), 2, lambda: rover.station.send_command("system.ping", {}, rover.clock.now_ns())
-    )
+    def ping() -> None:
+        rover.station.send_command("system.ping", {}, rover.clock.now_ns())
+
+    rover.clock.at(round(at_s * NS_PER_S), Rank.SCENARIO, ping)
 
 
 @pytest.mark.parametrize("name", ROWS)
