@@ -7,13 +7,12 @@ from time import perf_counter
 
 from benchmarks.figures import Figure, number, spread
 from benchmarks.scenarios import still
-from ground.commands import build_arguments, pack_command
+from ground.station import Station
 from ground.verification import CommandState
 from sil.mission import Mission
 from sim_hal.clock import Rank
-from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.framing import encode_frame
-from telemetry_defs.packets import build_tc
+from telemetry_defs.packets import build_tc, parse_tc
 
 PER_CYCLE = 16
 """As many as flight takes from its radios in one cycle."""
@@ -75,10 +74,11 @@ def _ping(mission: Mission) -> None:
 
 def ping_stream(size: int) -> bytes:
     """Framed pings of one source, counted up."""
-    apid, service, subtype, data = pack_command(
-        DICTIONARY, "system.ping", build_arguments(DICTIONARY, "system.ping", {})
+    ping = parse_tc(Station(send=lambda _radio, _data: None).send_command("system.ping", {}, 0).raw)
+    return b"".join(
+        encode_frame(build_tc(ping.apid, ping.service, ping.subtype, count, BURST_SOURCE, ping.data))
+        for count in range(size)
     )
-    return b"".join(encode_frame(build_tc(apid, service, subtype, count, BURST_SOURCE, data)) for count in range(size))
 
 
 def _tally(mission: Mission, size: int) -> str:
