@@ -19,6 +19,8 @@ DIG_PER_M: Final = 0.03
 """Depth dug per metre of wheel travel at slip 1, m/m (estimate)."""
 EMBEDDED_EXTRA_M: Final = 0.03
 """Depth below the normal rut at which no soil can push the rover out any more (estimate)."""
+BELLY_EXTRA_M: Final = 0.10
+"""At this depth the belly lies on the ground and carries the rover: no wheel digs deeper (estimate: a wheel radius)."""
 CLIMB_OUT_M: Final = 0.3
 """Ground distance over which a shallow pit is left behind (estimate: about half the wheel base)."""
 
@@ -93,7 +95,8 @@ class Pit:
     def advance(self, slip: float, wheel_m: float, ground_m: float) -> None:
         """Account for `wheel_m` turned and `ground_m` travelled, both as lengths (>= 0), at `slip`."""
         if slip > DIG_SLIP:
-            self.extra_m += DIG_PER_M * wheel_m * (slip - DIG_SLIP) / (1.0 - DIG_SLIP)
+            dug_m = DIG_PER_M * wheel_m * (slip - DIG_SLIP) / (1.0 - DIG_SLIP)
+            self.extra_m = min(self.extra_m + dug_m, BELLY_EXTRA_M)
         elif self.extra_m > 0.0:
             self.extra_m *= math.exp(-ground_m / CLIMB_OUT_M)
             if self.extra_m < 1e-5:

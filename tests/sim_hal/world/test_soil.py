@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim_hal.world.soil import EMBEDDED_EXTRA_M, SOILS, Pit, Soil
+from sim_hal.world.soil import BELLY_EXTRA_M, EMBEDDED_EXTRA_M, SOILS, Pit, Soil
 
 REAL = st.sampled_from([SOILS["nominal"], SOILS["loose"], SOILS["dense"]])
 SLIPS = st.floats(-0.95, 0.95)
@@ -96,3 +96,12 @@ def test_a_pit_is_never_negative(steps: list[tuple[float, float, float]]) -> Non
     for slip, wheel_m, ground_m in steps:
         pit.advance(slip, wheel_m, ground_m)
         assert pit.extra_m >= 0.0
+
+
+def test_no_wheel_digs_deeper_than_the_belly() -> None:
+    """Spinning for ever ends with the rover on its belly, not under the ground."""
+    pit = Pit()
+    for _ in range(1_000):
+        pit.advance(1.0, 0.1, 0.0)
+    assert pit.embedded
+    assert pit.extra_m == BELLY_EXTRA_M
