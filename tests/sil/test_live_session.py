@@ -12,7 +12,6 @@ import pytest
 from ground.errors import GroundError
 from ground.station import Station
 from sil.live.connection import MAX_UNSENT_BYTES
-from sil.live.desk import FRESH_FRAME
 from sil.live.log import LiveLog, read_log
 from sil.live.replay import Replay
 from sil.live.server import LiveServer
@@ -109,7 +108,7 @@ class Operator:
 
     def __init__(self, client: Client, source_id: int = 2) -> None:
         self.client = client
-        self.station = Station(send=lambda _, data: client.send(FRESH_FRAME + data), source_id=source_id)
+        self.station = Station(send=lambda _, data: client.send(data), source_id=source_id)
 
     def listen(self, t_s: float) -> None:
         self.station.receive("local", self.client.take(), int(t_s * 1e9))
