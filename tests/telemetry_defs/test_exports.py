@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from space_packet_parser import load_xtce
 from space_packet_parser.cli import spp
-from space_packet_parser.generators import ccsds_generator
 
 from telemetry_defs import reports
 from telemetry_defs.codec import Codec
@@ -23,11 +20,12 @@ from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.exports.json import to_json
 from telemetry_defs.exports.markdown import to_markdown
 from telemetry_defs.exports.xtce import to_xtce
-from telemetry_defs.exports.xtce_xml import NAMESPACE, element_names, flat_name, has_labels, labels_of
+from telemetry_defs.exports.xtce_xml import NAMESPACE, flat_name
 from telemetry_defs.formats import decode_tm, record_format
 from telemetry_defs.packets import TimeQuality, build_tm
-from telemetry_defs.wire import Field, fields_of
+from telemetry_defs.wire import fields_of
 from tests.telemetry_defs.records import SMALL, records
+from tests.telemetry_defs.xtce_reader import XtceReader, compare_record
 
 XML = to_xtce(DICTIONARY)
 PREFIX = f"{{{NAMESPACE}}}"
@@ -35,8 +33,8 @@ Item = Housekeeping | Event | reports.Report
 
 
 @pytest.fixture(scope="module")
-def xtce() -> Any:
-    return load_xtce(io.BytesIO(XML.encode()))
+def xtce() -> XtceReader:
+    return XtceReader(XML)
 
 
 def test_xtce_is_valid_by_its_schema(tmp_path: Path) -> None:
@@ -65,47 +63,24 @@ ITEMS: tuple[Item, ...] = (*DICTIONARY.housekeeping, *DICTIONARY.events, *DICTIO
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.name)
 @settings(max_examples=4)
 @given(data=st.data())
-def test_xtce_decodes_every_packet_to_our_values(xtce: Any, item: Item, data: st.DataObject) -> None:
+def test_xtce_decodes_every_packet_to_our_values(xtce: XtceReader, item: Item, data: st.DataObject) -> None:
     """space-packet-parser with our XTCE reads what our own ground reads."""
     packet = _packet(item, data.draw(records(item.cls)))
-    ours, theirs = decode_tm(packet).fields, _parse(xtce, packet)
-    for field in fields_of(item.cls):
-        _compare(flat_name(item.name), field, ours[field.name], theirs)
+    ours, theirs = decode_tm(packet).fields, xtce.parse(packet)
+    compare_record(item.name, item.cls, ours, theirs)
     assert theirs["packet_crc"] == int.from_bytes(packet[-2:], "big")
 
 
-def _parse(xtce: Any, packet: bytes) -> Any:
-    (raw,) = ccsds_generator(io.BytesIO(packet))
-    return xtce.parse_bytes(raw)
-
-
-def _compare(name: str, field: Field, ours: Any, theirs: Any) -> None:
-    if field.name == "request_id":
-        parts = (theirs["request_version_and_type"], theirs["request_apid"])
-        sequence = (theirs["request_sequence_flags"], theirs["request_sequence_count"])
-        assert (parts[0] << 27) | (parts[1] << 16) | (sequence[0] << 14) | sequence[1] == ours
-        return
-    for parameter, value in zip(element_names(name, field), ours if field.is_tuple else (ours,), strict=True):
-        if has_labels(field):
-            label = "NO_VALUE" if value is None else value.name if field.is_enum else str(value).upper()
-            assert theirs[parameter] == label
-            assert theirs[parameter].raw_value == labels_of(field)[label]
-        elif field.base is bytes:
-            assert theirs[parameter] == value
-        elif value is not None:
-            assert theirs[parameter] == pytest.approx(value, rel=1e-12)
-
-
-def test_xtce_reads_a_parameter_report(xtce: Any) -> None:
+def test_xtce_reads_a_parameter_report(xtce: XtceReader) -> None:
     """The pairs of TM[20,2] come out as one binary parameter of the right length."""
     data = reports.pack_parameter_report([(1, 2.0), (3, 4.0)])
-    theirs = _parse(xtce, build_tm(0x100, 20, 2, 0, 0, 0, 0, data))
+    theirs = xtce.parse(build_tm(0x100, 20, 2, 0, 0, 0, 0, data))
     assert theirs["parameter_values_pairs"] == data[1:]
 
 
-def test_xtce_header(xtce: Any) -> None:
+def test_xtce_header(xtce: XtceReader) -> None:
     """Header parameters are flat and named as in the standard."""
-    theirs = _parse(xtce, build_tm(0x103, 17, 2, 5, 6, 7_500_000_000, TimeQuality.GROUND, b"", 9))
+    theirs = xtce.parse(build_tm(0x103, 17, 2, 5, 6, 7_500_000_000, TimeQuality.GROUND, b"", 9))
     expected = {"apid": 0x103, "sequence_count": 5, "message_count": 6, "destination_id": 9, "time_s": 7}
     assert {name: theirs[name] for name in expected} == expected
     assert (theirs["time_fraction"], theirs["time_quality"]) == (0x8000, "GROUND")
