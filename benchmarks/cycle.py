@@ -5,9 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from statistics import mean, median, quantiles
-from time import perf_counter_ns
 
-from benchmarks.figures import Figure, spread
+from benchmarks.figures import Figure, Timer, spread
 from sil.loader import load_scenario
 from sil.mission import Mission
 from sil.scenario import Scenario
@@ -20,8 +19,9 @@ _BY_MODE = {Mode.CHARGE: 2, Mode.SCIENCE: 3}
 class Stopwatch:
     """Times each turn of a mission's loop, sorted by what the rover is doing; its own work is left out."""
 
-    def __init__(self, mission: Mission) -> None:
+    def __init__(self, mission: Mission, timer: Timer) -> None:
         self._mission = mission
+        self._timer = timer
         self.whole_ns = array("q")
         self.step_ns = array("q")
         self.states = bytearray()
@@ -29,38 +29,38 @@ class Stopwatch:
 
     def run(self) -> None:
         """Fly the whole mission."""
-        self._began_ns = perf_counter_ns()
+        self._began_ns = self._timer()
         self._mission.run(self._pace)
 
     def _pace(self, _now_ns: int) -> None:
-        ended_ns = perf_counter_ns()
+        ended_ns = self._timer()
         mission = self._mission
         if mission.flight is not None:
             self._time_step(mission)
             self.whole_ns.append(ended_ns - self._began_ns)
             driving = mission.simulation.world.wheels_turning
             self.states.append(1 if driving else _BY_MODE.get(mission.flight.core.modes.mode, 0))
-        self._began_ns = perf_counter_ns()
+        self._began_ns = self._timer()
 
     def _time_step(self, mission: Mission) -> None:
         """Hang a clock on the executive's step, once for each boot."""
         flight = mission.flight
         if flight is None or "step" in vars(flight.executive):
             return
-        step, times = flight.executive.step, self.step_ns
+        step, times, timer = flight.executive.step, self.step_ns, self._timer
 
         def timed() -> None:
-            began_ns = perf_counter_ns()
+            began_ns = timer()
             step()
-            times.append(perf_counter_ns() - began_ns)
+            times.append(timer() - began_ns)
 
         flight.executive.step = timed  # type: ignore[method-assign] # the only way in that costs the loop nothing
 
 
-def cycle_figures(runs: int, scenario_name: str = "first_drive") -> list[Figure]:
+def cycle_figures(runs: int, timer: Timer, scenario_name: str = "first_drive") -> list[Figure]:
     """Medians over `runs` flights of the main mission with everything on."""
     scenario = load_scenario(scenario_name)
-    flights = [_fly(scenario) for _ in range(runs)]
+    flights = [_fly(scenario, timer) for _ in range(runs)]
     figures = [
         _figure("whole SIL cycle, median", flights, lambda w: median(w.whole_ns), hold=200.0, aim=100.0),
         _figure("whole SIL cycle, mean", flights, lambda w: mean(w.whole_ns)),
@@ -79,8 +79,8 @@ def cycle_figures(runs: int, scenario_name: str = "first_drive") -> list[Figure]
     return figures
 
 
-def _fly(scenario: Scenario) -> Stopwatch:
-    watch = Stopwatch(Mission(scenario))
+def _fly(scenario: Scenario, timer: Timer) -> Stopwatch:
+    watch = Stopwatch(Mission(scenario), timer)
     watch.run()
     return watch
 

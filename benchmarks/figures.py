@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+Timer = Callable[[], int]
+"""Nanoseconds: `perf_counter_ns`, or `process_time_ns` on a machine that has other work to do."""
 
 
 @dataclass(frozen=True)

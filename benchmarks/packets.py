@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
 from timeit import repeat
 
-from benchmarks.figures import Figure, spread
+from benchmarks.figures import Figure, Timer, spread
 from telemetry_defs.areas.system.housekeeping import SYSTEM_HK, ResetCause, SystemHk
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import Mode
@@ -42,7 +43,7 @@ VALUES = SystemHk(
 )
 
 
-def packet_figures(runs: int) -> list[Figure]:
+def packet_figures(runs: int, timer: Timer) -> list[Figure]:
     """Pack, header and CRC of the system's housekeeping, which has 22 fields; then framing and decoding."""
     codecs = Codecs()
     fields = len(SystemHk.__struct_fields__)
@@ -53,12 +54,20 @@ def packet_figures(runs: int) -> list[Figure]:
 
     packet = build()
     return [
-        _timed(f"TM packet of {fields} fields built with CRC", build, runs, hold=10.0, aim=4.0),
-        _timed("the same, framed (COBS)", lambda: encode_frame(build()), runs),
-        _timed("the same decoded on the ground", lambda: decode_tm(packet), runs),
+        _timed(f"TM packet of {fields} fields built with CRC", build, runs, timer, hold=10.0, aim=4.0),
+        _timed("the same, framed (COBS)", lambda: encode_frame(build()), runs, timer),
+        _timed("the same decoded on the ground", lambda: decode_tm(packet), runs, timer),
     ]
 
 
-def _timed(what: str, action: object, runs: int, hold: float | None = None, aim: float | None = None) -> Figure:
-    samples = [seconds / TIMES * 1e6 for seconds in repeat(action, number=TIMES, repeat=max(3, runs))]  # type: ignore[arg-type]
+def _timed(
+    what: str,
+    action: Callable[[], object],
+    runs: int,
+    timer: Timer,
+    hold: float | None = None,
+    aim: float | None = None,
+) -> Figure:
+    spans = repeat(action, timer=lambda: timer() / 1e9, number=TIMES, repeat=max(3, runs))
+    samples = [seconds / TIMES * 1e6 for seconds in spans]
     return Figure(what, median(samples), "us", hold, aim, note=spread(samples))
