@@ -93,6 +93,18 @@ def test_a_cold_and_nearly_empty_battery_is_not_judged_by_its_voltage() -> None:
     assert bench.power.soc == pytest.approx(0.15, abs=0.001)
 
 
+def test_without_a_count_a_cold_voltage_is_a_guess_that_the_first_good_one_replaces() -> None:
+    """After a night nobody counted: the cold battery looks empty and counts as that, until it is warm and charges."""
+    soc = StateOfCharge(BELIEF)
+    for _ in range(600):
+        soc.step(1.0, 17.5, 0.0, -25.0)
+    assert soc.soc == pytest.approx(0.0, abs=0.001)
+    for _ in range(10):
+        soc.step(1.0, terminal_v(0.3, 4.3, 5.0), 4.3, 5.0)
+
+    assert soc.soc == pytest.approx(0.3, abs=0.01)
+
+
 def test_a_gap_in_the_readings_makes_the_count_unsure() -> None:
     """What flowed while the monitor was silent is seen in the voltage afterwards."""
     bench = PowerBench(soc=0.8)
