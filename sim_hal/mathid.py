@@ -1,10 +1,11 @@
-"""A fingerprint of this machine's floating-point library: equal fingerprints promise byte-identical runs."""
+"""A fingerprint of this machine's floating-point and compression libraries: equal ones promise byte-identical runs."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import struct
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -14,6 +15,10 @@ _ONE: Final[tuple[Callable[[float], float], ...]] = (
 _POSITIVE: Final[tuple[Callable[[float], float], ...]] = (math.log, math.log1p, math.log10, math.log2, math.sqrt)
 _UNIT: Final[tuple[Callable[[float], float], ...]] = (math.asin, math.acos)
 _PROBES: Final = 400
+# Images come down compressed, and zlib, zlib-ng and Intel's find different matches in noisy repetitions like these.
+_PIXELS: Final = bytes(
+    (row * row // 7 + column * 5 + (row * column >> 3) % 3) & 0xFF for row in range(64) for column in range(64)
+)
 
 
 def _results() -> Iterator[float]:
@@ -36,7 +41,7 @@ def _results() -> Iterator[float]:
 
 def math_id() -> str:
     """Sixteen hexadecimal digits over all probes; takes about five milliseconds."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(zlib.compress(_PIXELS, 6))
     for value in _results():
         digest.update(struct.pack("<d", value))
     return digest.hexdigest()[:16]
