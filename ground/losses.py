@@ -65,6 +65,7 @@ class SequenceTracker:
                 self._missing.clear()
         else:
             self._begin(0)
+            self._newest_ns = boot_ns
         self._step_ns = None
 
     def _judge(self, packet: Tm | DecodedTm, raw: bytes) -> Arrival:

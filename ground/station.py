@@ -207,6 +207,8 @@ class Station:
         tracker = self._trackers.get(tm.apid)
         if tracker is None:
             tracker = self._trackers[tm.apid] = SequenceTracker()
+        if isinstance(tm, DecodedTm) and tm.name == _BOOT and (tm.fields["boot_count"] or 0) > (self._boot_count or 0):
+            self._booted(tm)  # before it is judged: where ground set the clock back, its time is that of an old packet
         if tracker.take(tm, raw) is Arrival.DUPLICATE:
             return None
         if self.archive is not None:
@@ -247,9 +249,13 @@ class Station:
             if self.other_dictionary is not None:
                 self.warn(f"the rover has dictionary {reported:#010x}, this station {self.dictionary.hash32:#010x}")
         if tm.name == _BOOT and tm.fields["boot_count"] != self._boot_count:
-            self._boot_count = tm.fields["boot_count"]
-            for tracker in self._trackers.values():
-                tracker.boot_reported(tm.time_ns)
+            self._booted(tm)
+
+    def _booted(self, report: DecodedTm) -> None:
+        """Counts of every APID begin again."""
+        self._boot_count = report.fields["boot_count"]
+        for tracker in self._trackers.values():
+            tracker.boot_reported(report.time_ns)
 
     def _keep(self, command: CommandRecord) -> None:
         if self.archive is not None:

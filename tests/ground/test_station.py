@@ -247,6 +247,19 @@ def test_reboot_restarts_the_counts(report_first: bool, packets: int) -> None:
     assert (station.lost_packets, station.duplicate_packets) == (1, 0)
 
 
+def test_a_boot_after_the_clock_was_set_back_is_no_repetition() -> None:
+    """Everything of the new boot is taken, though its time lies years before that of the boot before."""
+    station, _, rover = make()
+    station.receive("local", frames(rover.event(1, "system.boot", boot_count=1), rover.hk(2, "power.hk")), 2 * S)
+    back_s = -3.0e8
+    rover.boot()
+    boot = rover.event(back_s, "system.boot", boot_count=2)
+    stream = frames(boot, rover.hk(back_s + 1, "power.hk"), rover.hk(back_s + 2, "power.hk"))
+    assert len(station.receive("local", stream, 9 * S)) == 3
+    assert (station.lost_packets, station.duplicate_packets) == (0, 0)
+    assert station.receive("local", frames(boot), 10 * S) == []
+
+
 def test_sequence_wraps() -> None:
     """The step from 16383 to 0 is no gap."""
     station, _, _ = make()
