@@ -112,8 +112,16 @@ def _value(name: str) -> Iterator[str]:
     if hk is None:
         yield from _among("value", f"{area}.{structure}", known)
     else:
-        base = field.partition("[")[0]
-        yield from _among("value", base, (item.name for item in fields_of(hk.cls)))
+        yield from _among("value", field, _numbers(hk.cls))
+
+
+def _numbers(cls: type) -> Iterator[str]:
+    """What of a housekeeping packet is one number: its fields, and the places of those that hold several."""
+    for field in fields_of(cls):
+        if field.is_tuple:
+            yield from (f"{field.name}[{place}]" for place in range(field.wire.count))
+        elif field.base is not bytes:
+            yield field.name
 
 
 def _among(key: str, name: str, known: Iterable[str]) -> Iterator[str]:

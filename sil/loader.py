@@ -35,10 +35,17 @@ def _find(name_or_path: str) -> Path | Traversable:
     if name_or_path in shipped_scenarios():
         return _folder() / f"{name_or_path}.toml"
     path = Path(name_or_path)
-    if path.suffix != ".toml" and not path.exists():
+    if path.suffix != ".toml" and not _exists(path):
         known = ", ".join(shipped_scenarios())
         raise ConfigError(name_or_path, f"no such scenario; shipped: {known}; or give the path of a .toml file")
     return path
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long for any file
+        return False
 
 
 def _checked(scenario: Scenario, source_name: str) -> Scenario:

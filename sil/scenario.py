@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
@@ -15,6 +16,9 @@ Radio = Literal["local", "relay"]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 Span = tuple[Seconds, Seconds]
 """From and to, seconds after the start."""
+FIRST_YEAR: Final = 1981
+LAST_YEAR: Final = 2110
+"""On-board time begins in January 1980 and its 32 bits of seconds end in 2116."""
 
 
 class Pose(Section, frozen=True, kw_only=True):
@@ -43,6 +47,8 @@ class StartSection(Section, frozen=True, kw_only=True):
     def check(self) -> Iterable[str]:
         if self.time_utc.utcoffset() != timedelta(0):
             yield "time_utc must be in UTC and end in Z"
+        if not FIRST_YEAR <= self.time_utc.year <= LAST_YEAR:
+            yield f"time_utc must be in the years {FIRST_YEAR}..{LAST_YEAR}"
 
     @property
     def is_released(self) -> bool:
@@ -104,6 +110,17 @@ class ComputerSection(Section, frozen=True, kw_only=True):
     for_s: Annotated[float, Meta(ge=0.5, le=1.0e6)] = 2.0
 
 
+DISPERSED: Final = MappingProxyType(
+    {
+        "start.soc": (0.0, 1.0),
+        "start.pose.x_m": (-5000.0, 5000.0),
+        "start.pose.y_m": (-5000.0, 5000.0),
+        "start.pose.yaw_rad": (-6.3, 6.3),
+    }
+)
+"""Ranges of the keys that may vary, as in their own sections."""
+
+
 class DisperseSection(Section, frozen=True, kw_only=True):
     """`[[disperse]]`: a start value that the seed varies."""
 
@@ -114,6 +131,9 @@ class DisperseSection(Section, frozen=True, kw_only=True):
     def check(self) -> Iterable[str]:
         if self.high < self.low:
             yield "high must not be below low"
+        least, most = DISPERSED[self.key]
+        if not least <= self.low <= self.high <= most:
+            yield f"low and high of {self.key} must be within {least:g}..{most:g}"
 
 
 class ExpectSection(Section, frozen=True, kw_only=True):

@@ -99,6 +99,8 @@ def decode_raw(raw: object, kind: type[T], source_name: str) -> T:
 def _read(path: Path | Traversable, name: str) -> bytes:
     """The bytes of the file; every way in which that can fail is a ConfigError."""
     try:
+        if isinstance(path, Path) and path.is_fifo():  # opening it would wait for a writer, perhaps for ever
+            raise ConfigError(name, "is a pipe, not a file")
         with path.open("rb") as file:
             data: bytes = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:

@@ -61,6 +61,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = app.main(args=None if arguments is None else list(arguments), prog_name="rahi", standalone_mode=False)
     except click.Abort:
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return BAD_INPUT
     except click.ClickException as error:
         return _refuse(_one_line(error))
     except (ConfigError, GroundError) as error:

@@ -29,9 +29,21 @@ def complete_scenario(_context: click.Context, _parameter: click.Parameter, inco
     return names or [CompletionItem(incomplete, type="file")]
 
 
+def _host(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """No name at all would mean every address of this machine; one that cannot be asked for is told before it is."""
+    try:
+        if value.encode("idna"):
+            return value
+    except UnicodeError:
+        pass
+    raise click.BadParameter(f"{value[:60]!r} is no host name or address")
+
+
 def host_option(function: F) -> F:
     """`--host`: of a live rover."""
-    return click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address of the live rover.")(function)
+    return click.option(
+        "--host", default=DEFAULT_HOST, show_default=True, callback=_host, help="Address of the live rover."
+    )(function)
 
 
 def port_option(function: F) -> F:

@@ -1,6 +1,7 @@
 """The strict TOML reader: what it accepts, and the one line it says of everything else."""
 
 import enum
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,11 +120,14 @@ def test_files_that_are_no_text_files_are_refused(tmp_path: Path) -> None:
     binary.write_bytes(b"a = 1\n\xff\xfe")
     large = tmp_path / "large.toml"
     large.write_bytes(b"#" * 4_000_001)
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
     expected = {
         tmp_path / "missing.toml": "no such file",
         tmp_path: "is a folder, not a file",
         binary: "not a text file (byte 6 is not UTF-8)",
         large: "larger than 4000000 bytes",
+        pipe: "is a pipe, not a file",
     }
     for path, reason in expected.items():
         with pytest.raises(ConfigError) as caught:

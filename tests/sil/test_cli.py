@@ -122,6 +122,17 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "truncated": (GOOD[:-8], "tiny.toml"),
     "binary": (bytes(range(256)) * 20, "tiny.toml"),
     "empty": ("", "tiny.toml"),
+    "time before on-board time": (GOOD.replace("2029-", "0001-"), "1981..2110"),
+    "time after on-board time": (GOOD.replace("2029-", "9999-"), "1981..2110"),
+    "dispersed out of range": (GOOD + "[[disperse]]\nkey = 'start.soc'\nlow = -1.0\nhigh = 1.0\n", "0..1"),
+    "no such place in a field": (
+        GOOD.replace('final_mode = "DRIVE"', 'value = "power.hk.faces_w[3]"\nmax = 1.0\nat_end = true'),
+        "did you mean 'faces_w[",
+    ),
+    "place in a field of one value": (
+        GOOD.replace('final_mode = "DRIVE"', 'value = "power.hk.soc[0]"\nmax = 1.0\nat_end = true'),
+        "soc[0]",
+    ),
     "expectation after the end": (
         GOOD.replace('final_mode = "DRIVE"', 'event = "system.boot"\nbetween_s = [0, 99]'),
         "99",
@@ -146,6 +157,7 @@ def test_a_bad_scenario_is_refused_in_one_line(case: str, tmp_path: Path, capsys
     [
         ["sil", "no_such_mission"],
         ["sil", "no/such/file.toml"],
+        ["sil", "x" * 5000],
         ["sil", "hello", "--seed", "-1"],
         ["sil", "hello", "--sed", "1"],
         ["sil", "hello", "--duration", "nan"],
@@ -156,6 +168,9 @@ def test_a_bad_scenario_is_refused_in_one_line(case: str, tmp_path: Path, capsys
         ["live", "hello", "--out", "full"],
         ["live", "hello", "--speed", "-1"],
         ["live", "--replay", "full"],
+        ["live", "--host", ""],
+        ["send", "--host", "a" * 300, "system.ping"],
+        ["watch", "--host", "..x"],
         ["defs", "mobility.drive_two"],
         ["defs", "mobility.hk", "--json"],
         ["report", "full"],
@@ -173,6 +188,15 @@ def test_bad_arguments_are_refused_in_one_line(
     assert captured.out == ""
     assert len(captured.err.splitlines()) == 1
     assert captured.err.startswith("rahi: ")
+
+
+@pytest.mark.parametrize("arguments", [[], ["send"]])
+def test_a_group_without_a_command_shows_its_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error, in its lines, with the exit code of bad input."""
+    assert run(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "\nCommands:\n" in captured.err
 
 
 def test_report_draws_a_folder_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
