@@ -26,8 +26,19 @@ CARRIED_W: Final = 5.0
 CARRIED_A: Final = -0.1
 """An array that delivers while the battery is not drained, but for the noise of its monitor, carries the loads."""
 WORKING: Final = frozenset(
-    {Mode.SERVICE, Mode.EGRESS, Mode.IDLE, Mode.CHARGE, Mode.DRIVE, Mode.SCIENCE, Mode.COMM, Mode.THERMAL_HOLD}
+    {
+        Mode.STOWED,
+        Mode.SERVICE,
+        Mode.EGRESS,
+        Mode.IDLE,
+        Mode.CHARGE,
+        Mode.DRIVE,
+        Mode.SCIENCE,
+        Mode.COMM,
+        Mode.THERMAL_HOLD,
+    }
 )
+"""Modes that a low charge ends; STOWED too, should the lander stop feeding the rover."""
 HEAT_SENSITIVE: Final = frozenset({Mode.IDLE, Mode.DRIVE, Mode.SCIENCE, Mode.COMM})
 
 

@@ -164,7 +164,7 @@ class Mobility:
         self._checks.tilt.run(now_ns, moving=False)
         if self._checks.take_safe_wanted() and self._context.modes.mode not in NO_SAFE_REQUEST:
             self._context.modes.request(Mode.SAFE)
-        if self._loads.is_on("motors") and self._watch.runaway(now_ns):
+        if self._loads.is_on("motors") and self._watch.runaway(now_ns, self._runner.ended_ns):
             self._cut_motors()
 
     def _insist_on_stop(self, now_ns: int) -> None:

@@ -172,6 +172,21 @@ def test_stop_that_does_not_arrive_is_repeated() -> None:
     assert rover.loads.is_on("motors")
 
 
+def test_wheels_running_down_after_a_stop_are_no_runaways() -> None:
+    """A stop at top speed leaves the wheels turning for a moment; a healthy rover must not lose its motors for it."""
+    rover, _ = driving()
+
+    rover.mobility.stop_now(rover.clock.now_ns())
+    for wheel in Wheel:
+        rover.wheels.runaway_rad_s[wheel] = 0.3
+    rover.stand(0.5)
+    rover.wheels.runaway_rad_s.clear()
+    rover.stand(3.0)
+
+    assert rover.events.count(events.RUNAWAY) == 0
+    assert rover.loads.is_on("motors")
+
+
 def test_runaway_wheel_loses_its_power() -> None:
     """A wheel that turns unasked cannot be told to stop: its power goes."""
     rover = Rover()

@@ -197,6 +197,7 @@ def test_a_board_without_controller_refuses_hibernate() -> None:
     (Mode.DRIVE, 0.51, 60.0, -1.0, Mode.DRIVE),
     (Mode.IDLE, 0.29, 60.0, 1.0, Mode.SAFE),
     (Mode.CHARGE, 0.29, 60.0, 1.0, Mode.SAFE),
+    (Mode.STOWED, 0.29, 0.0, -0.4, Mode.SAFE),
     (Mode.SAFE, 0.19, 0.0, -0.5, Mode.HIBERNATE),
     (Mode.SAFE, 0.21, 0.0, -0.5, Mode.SAFE),
     (Mode.SAFE, 0.19, 60.0, 2.0, Mode.SAFE),
@@ -401,7 +402,7 @@ class ModesUnderAnything(RuleBasedStateMachine):
         assert power is not None
         mode = self.stand.machine.mode
         if power.soc is None or power.soc < 0.30:
-            assert mode in (Mode.SAFE, Mode.HIBERNATE, Mode.STOWED, Mode.INIT, Mode.WAKE)
+            assert mode in (Mode.SAFE, Mode.HIBERNATE, Mode.INIT, Mode.WAKE)
 
     @invariant()
     def safe_is_one_request_away(self) -> None:
