@@ -22,6 +22,7 @@ from telemetry_defs.areas.mobility_reports import SlipSource
 LOST_NS: Final = 6 * NS_PER_S
 """Three fix intervals of motion without a valid fix."""
 OLDEST_NS: Final = 15 * NS_PER_S
+LONGEST_INTERVAL_S: Final = 3600.0
 
 
 class GroundFix:
@@ -104,6 +105,8 @@ class GroundFix:
     def _take(self, fix: GroundMotionFix, now_ns: int) -> None:
         """Use one new fix, unless it is invalid, ancient or beyond belief."""
         if not fix.valid or not 0 <= now_ns - fix.time_ns <= OLDEST_NS:
+            return
+        if not 0.0 <= fix.interval_s <= LONGEST_INTERVAL_S:  # also refuses NaN
             return
         travel = self._history.between(fix.time_ns - interval_ns(fix.interval_s), fix.time_ns)
         if travel is None:

@@ -17,6 +17,8 @@ from telemetry_defs.areas import mobility_events as events
 LOST_NS: Final = 500 * NS_PER_MS
 JUMP_RAD: Final = 2.0
 """No wheel turns this far between two readings: the encoder or its link jumped, or was counted anew."""
+CORNER_MOST_RAD: Final = 3.2
+"""A steering angle beyond this is no reading."""
 
 
 class Odometry:
@@ -87,6 +89,8 @@ class Odometry:
             self._corner_backoff.failed(now_ns)
             return
         self._corner_backoff.succeeded()
+        # No corner turns so far; NaN, which would stay in the pose for good, fails the comparison too.
+        angles = tuple([a if a is not None and -CORNER_MOST_RAD < a < CORNER_MOST_RAD else None for a in angles])
         self.corners_rad = angles
         known = tuple(angle for angle in angles if angle is not None)
         if len(known) == len(angles):
@@ -99,7 +103,7 @@ class Odometry:
             return None
         worst = 0.0
         for angle, wanted in zip(seen, wanted_rad, strict=True):
-            if angle is None or angle != angle:  # noqa: PLR0124 - NaN is the only value unequal to itself
+            if angle is None:
                 return None
             worst = max(worst, abs(angle - wanted))
         return worst

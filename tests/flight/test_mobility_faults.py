@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from hal.api.errors import DeviceTimeout
@@ -210,3 +211,32 @@ def test_corner_lost_on_the_way_stops_the_motion() -> None:
     rover.steering.silent.add(2)
 
     stops(rover, execution, StopReason.STEERING, events.STEERING_LOST, 2.1 + RAMP_S)
+
+
+@pytest.mark.parametrize("angle_rad", [math.nan, math.inf, -1e300])
+def test_impossible_corner_angle_is_a_lost_corner_and_never_reaches_the_pose(angle_rad: float) -> None:
+    """One reading that is no number would otherwise stay in the pose for good."""
+    rover, execution = driving()
+    rover.steering.angle_rad[1] = angle_rad
+
+    stops(rover, execution, StopReason.STEERING, events.STEERING_LOST, 5.0)
+
+    hk = rover.mobility.housekeeping()
+    assert hk.x_m is not None
+    assert math.isfinite(hk.x_m)
+    assert hk.y_m is not None
+    assert math.isfinite(hk.y_m)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1e300])
+def test_impossible_ground_motion_is_no_fix(value: float) -> None:
+    """Neither the interval nor the displacement of such a fix is used; driving goes on."""
+    rover, execution = driving()
+    assert rover.ground is not None
+    make = rover.ground.read
+    rover.ground.read = lambda: msgspec.structs.replace(make(), interval_s=value, forward_m=value)  # type: ignore[method-assign]  # that is the fault
+
+    rover.stand(5.0)
+
+    assert not execution.ended
+    assert math.isfinite(rover.mobility.housekeeping().x_m or math.nan)
