@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from flight.rover_file import load_rover
 from ground.commands import build_arguments
 from ground.errors import GroundError
 from hal.api.config import ConfigError
 from sil.faults import REGISTRY
+from sil.hints import near, near_or_all
 from sil.scenario import ExpectSection, Scenario
 from sim_hal.start import NODES
 from sim_hal.world.vehicle_file import load_vehicle
@@ -48,7 +48,7 @@ def _files(scenario: Scenario) -> Iterator[str]:
 def _start(scenario: Scenario) -> Iterator[str]:
     for node in scenario.start.temperatures_c:
         if node not in NODES:
-            yield f"start.temperatures_c.{node} is no temperature node{_hint(node, NODES)}"
+            yield f"start.temperatures_c.{node} is no temperature node{near_or_all(node, NODES)}"
 
 
 def _commands(scenario: Scenario) -> Iterator[str]:
@@ -75,16 +75,26 @@ def _times(scenario: Scenario) -> Iterator[str]:
     for number, expect in enumerate(scenario.expect, 1):
         for key in ("between_s", "always_s", "eventually_s"):
             span = getattr(expect, key)
-            if span is not None and not span[0] <= span[1] <= end_s:
-                yield f"expect#{number}.{key} = [{span[0]:g}, {span[1]:g}] must rise, end within {end_s:g} s"
+            if span is None:
+                continue
+            if span[0] > span[1]:
+                yield f"expect#{number}.{key} = [{span[0]:g}, {span[1]:g}] must rise"
+            elif span[1] > end_s:
+                yield f"expectation {number} looks until {span[1]:g} s ({key}), the run ends at {end_s:g} s"
 
 
 def _faults(scenario: Scenario) -> Iterator[str]:
-    pairs = tuple(f"{device} {kind}" for device, kind in sorted(REGISTRY))
     for number, fault in enumerate(scenario.fault, 1):
         if (fault.device, fault.kind) not in REGISTRY:
-            wanted = f"{fault.device} {fault.kind}"
-            yield f"fault#{number}: no fault {fault.kind!r} of device {fault.device!r}{_hint(wanted, pairs)}"
+            yield f"fault#{number}: {_no_fault(fault.device, fault.kind)}"
+
+
+def _no_fault(device: str, kind: str) -> str:
+    kinds = [known for owner, known in REGISTRY if owner == device]
+    if kinds:
+        return f"no fault {kind!r} of {device!r}; it has: {', '.join(kinds)}{near(kind, kinds)}"
+    hint = near(device, dict.fromkeys(owner for owner, _ in REGISTRY))
+    return f"no faults of a device {device!r}{hint or '; `rahi faults` lists all'}"
 
 
 def _expect(scenario: Scenario, expect: ExpectSection) -> Iterator[str]:
@@ -127,12 +137,4 @@ def _numbers(cls: type) -> Iterator[str]:
 def _among(key: str, name: str, known: Iterable[str]) -> Iterator[str]:
     names = tuple(known)
     if name not in names:
-        yield f"{key} = {name!r} is unknown{_hint(name, names)}"
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    names = tuple(known)
-    near = get_close_matches(name, names, 1)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; known: {', '.join(names)}" if 0 < len(names) <= 20 else ""
+        yield f"{key} = {name!r} is unknown{near_or_all(name, names)}"

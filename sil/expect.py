@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hal.api.clock import NS_PER_S
+from sil.expect_text import range_text, seen_text, value_names
 from sil.mission import Mission
 from sil.result import Verdict
 from sil.scenario import ExpectSection, Span
@@ -71,9 +72,10 @@ def _verdict(expect: ExpectSection, when: str, samples: Samples, how: Any, low: 
     good = [value is not None and low <= value <= high for _, value in samples]
     values = [value for _, value in samples if value is not None]
     missing = len(samples) - len(values)
-    measured = f"{min(values):.5g} .. {max(values):.5g} in {len(samples)} samples" if values else "no valid sample"
+    names = value_names(expect.value or "")
+    measured = f"{seen_text(values, names)} in {len(samples)} samples" if values else "no valid sample"
     return Verdict(
-        text=f"{expect.value} in [{low:g}, {high:g}] {when}",
+        text=f"{expect.value} {range_text(low, high, names)} {when}",
         passed=bool(samples) and how(good),
         measured=measured + (f", {missing} without a valid value" if missing else ""),
     )
@@ -107,13 +109,13 @@ def _text(span: Span) -> str:
 
 def _command(mission: Mission, expect: ExpectSection) -> Verdict:
     records = mission.plan.found(expect.command or "")
-    states = [f"{record.state.value}{' ' + record.code_name if record.code_name else ''}" for record in records]
+    states = [f"{record.state.value}{', ' + record.code_name if record.code_name else ''}" for record in records]
     if expect.refused is None:
         text, passed = f"command {expect.command} completes", all(record.completed for record in records)
     else:
         text = f"command {expect.command} fails with {expect.refused}"
         passed = all(record.failed and record.code_name == expect.refused for record in records)
-    return Verdict(text=text, passed=bool(records) and passed, measured=", ".join(states) or "never sent")
+    return Verdict(text=text, passed=bool(records) and passed, measured="; ".join(states) or "never sent")
 
 
 def _product(mission: Mission, expect: ExpectSection) -> Verdict:
@@ -132,12 +134,12 @@ def _at_end(mission: Mission, expect: ExpectSection) -> Verdict:
     if expect.distance_m is not None:
         distance_m = mission.simulation.truth.value("distance_m")
         return _range("distance driven", "m", expect.distance_m, distance_m)
-    return _range("boots", "", expect.boots or (0, 0), float(mission.flights))
+    return _range("number of boots", "", expect.boots or (0, 0), float(mission.flights))
 
 
 def _range(what: str, unit: str, span: Sequence[float], measured: float) -> Verdict:
     return Verdict(
-        text=f"{what} in [{span[0]:g}, {span[1]:g}] {unit}".rstrip(),
+        text=f"{what} {range_text(span[0], span[1])} {unit}".rstrip(),
         passed=span[0] <= measured <= span[1],
-        measured=f"{measured:.2f} {unit}".rstrip(),
+        measured=f"{measured:.5g} {unit}".rstrip(),
     )

@@ -42,7 +42,11 @@ def prepare_folder(out: Path) -> None:
 
 
 def default_folder(scenario: str, seed: int) -> Path:
-    """Make and return the first `runs/NAME-SEED-N` that did not exist; two runs at once never share one."""
+    """Make and return the first `runs/NAME-SEED-N` that did not exist; two runs at once never share one.
+
+    Raises:
+        ConfigError: nothing can be made here.
+    """
     number = 1
     while True:
         path = Path("runs") / f"{scenario}-{seed}-{number}"
@@ -50,13 +54,20 @@ def default_folder(scenario: str, seed: int) -> Path:
             path.mkdir(parents=True)
         except FileExistsError:
             number += 1
+        except OSError as error:
+            raise ConfigError(str(path), f"cannot be made here ({error.strerror}); name a folder with --out") from None
         else:
             return path
 
 
+def write_scenario(out: Path, mission: Mission) -> None:
+    """What is flown; written before take-off too, so that a run that was cut short can be repeated."""
+    (out / SCENARIO_FILE).write_text(to_toml(mission.scenario, mission.seed, mission.prefix), encoding="utf-8")
+
+
 def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool) -> None:
     """Everything but the telemetry archive, which is there already."""
-    (out / SCENARIO_FILE).write_text(to_toml(mission.scenario, mission.seed, mission.prefix), encoding="utf-8")
+    write_scenario(out, mission)
     (out / DOWNLINK_FILE).write_bytes(mission.recorder.stream())
     (out / UPLINK_FILE).write_bytes(b"".join(map(_uplink_line, mission.uplinked)))
     (out / EVENTS_FILE).write_bytes(b"".join(_event_lines(mission)))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from hal.api.config import ConfigError, decode_toml, load_toml
 from sil.checks import problems
+from sil.hints import near
+from sil.problems import ScenarioProblems
 from sil.scenario import Scenario
 
 
@@ -18,12 +20,12 @@ def shipped_scenarios() -> tuple[str, ...]:
 
 def load_scenario(name_or_path: str) -> Scenario:
     """A shipped scenario by name, or any scenario file by path.  Raises `ConfigError`."""
-    return _checked(load_toml(_find(name_or_path), Scenario), name_or_path)
+    return checked(load_toml(_find(name_or_path), Scenario), name_or_path)
 
 
 def decode_scenario(text: str | bytes, source_name: str) -> Scenario:
     """A scenario from text.  Raises `ConfigError`."""
-    return _checked(decode_toml(text, Scenario, source_name), source_name)
+    return checked(decode_toml(text, Scenario, source_name), source_name)
 
 
 def scenario_text(name_or_path: str) -> bytes:
@@ -36,8 +38,9 @@ def _find(name_or_path: str) -> Path | Traversable:
         return _folder() / f"{name_or_path}.toml"
     path = Path(name_or_path)
     if path.suffix != ".toml" and not _exists(path):
-        known = ", ".join(shipped_scenarios())
-        raise ConfigError(name_or_path, f"no such scenario; shipped: {known}; or give the path of a .toml file")
+        known = shipped_scenarios()
+        hint = near(name_or_path, known) or f"; shipped: {', '.join(known)}; or give the path of a .toml file"
+        raise ConfigError(name_or_path, f"no such scenario{hint}")
     return path
 
 
@@ -48,9 +51,11 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _checked(scenario: Scenario, source_name: str) -> Scenario:
-    for problem in problems(scenario):
-        raise ConfigError(source_name, problem)
+def checked(scenario: Scenario, source_name: str) -> Scenario:
+    """`scenario` itself.  Raises `ScenarioProblems` with all that is wrong with it."""
+    found = list(problems(scenario))
+    if found:
+        raise ScenarioProblems(source_name, found)
     return scenario
 
 

@@ -11,7 +11,7 @@ from flight.version import VERSION
 from ground.archive import Archive
 from ground.run_data import TELEMETRY_FILE
 from sil.expect import event_times, judge
-from sil.folder import prepare_folder, write_folder
+from sil.folder import prepare_folder, write_folder, write_scenario
 from sil.mission import Mission, Pace, start_gps_ns
 from sil.result import Result
 from sil.scenario import Scenario
@@ -43,6 +43,8 @@ def run(
         prepare_folder(out)
     with Archive(None if out is None else out / TELEMETRY_FILE, start_gps_ns=start_gps_ns(scenario)) as archive:
         mission = Mission(scenario, seed, archive)
+        if out is not None:
+            write_scenario(out, mission)
         if progress is not None:
             mission.on_second = progress.update
         wall_s = fly(mission)

@@ -1,22 +1,27 @@
-"""The group of subcommands and the exit codes: 0 done, 1 failed, 2 bad input, 3 Rahi itself failed."""
+"""The group of subcommands and the exit codes: 0 done, 1 failed, 2 bad input, 3 Rahi itself failed, 130 interrupted."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import MappingProxyType
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
 from flight.version import VERSION
 from ground.errors import GroundError
 from hal.api.config import ConfigError
+from sil.hints import near
+from sil.problems import ScenarioProblems
 
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+"""As any program that writes into a pipe whose reader (`| head`) has gone: 128 + SIGPIPE."""
 
 _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -26,6 +31,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",
         "scenarios": "sil.cli.scenarios",
+        "faults": "sil.cli.faults",
         "defs": "sil.cli.defs",
         "report": "sil.cli.report",
     }
@@ -33,8 +39,30 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 """Subcommand: module, whose attribute `command` it is."""
 
 
+class _ReaderGone(Exception):
+    """A closed pipe on standard output, which click itself would turn into exit code 1."""
+
+
+@contextmanager
+def _telling_readers() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderGone from error
+
+
 class _Lazy(click.Group):
     """Imports a subcommand only when it is named: `rahi send` need not load the simulation."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Help is written here."""
+        with _telling_readers():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """And everything else here."""
+        with _telling_readers():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""
@@ -48,8 +76,28 @@ class _Lazy(click.Group):
         command: click.Command = import_module(module).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A subcommand that there is none of is refused with the nearest one."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"no command {args[0]!r}{near(args[0], _COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+def _hyphens(token: str) -> str:
+    """An option may be written with either: `--no_pictures`, `--x-m`."""
+    return token.replace("_", "-")
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "token_normalize_func": _hyphens,
+    },
+)
 @click.version_option(".".join(map(str, VERSION)), prog_name="rahi")
 def app() -> None:
     """Rahi: a lunar rover, its Moon and its mission control on your desktop."""
@@ -66,18 +114,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     except click.ClickException as error:
         return _refuse(_one_line(error))
+    except ScenarioProblems as error:
+        return _refuse(*error.lines())
     except (ConfigError, GroundError) as error:
         return _refuse(str(error))
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough; nothing may be flushed into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except _ReaderGone:
+        return PIPE_CLOSED
     return code if isinstance(code, int) else 0
 
 
 def main() -> NoReturn:
     """Entry point."""
-    sys.exit(run())
+    try:
+        code = run()
+    except BrokenPipeError:  # standard error is closed too
+        code = PIPE_CLOSED
+    if code == PIPE_CLOSED:
+        # Nothing may be flushed into the closed pipe at exit.
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
 
 
 def _one_line(error: click.ClickException) -> str:
@@ -86,6 +142,7 @@ def _one_line(error: click.ClickException) -> str:
     return f"{text} (see {context.command_path} --help)" if context is not None else text
 
 
-def _refuse(problem: str) -> int:
-    click.echo(f"rahi: {problem}", err=True)
+def _refuse(*problems: str) -> int:
+    for problem in problems:
+        click.echo(f"rahi: {problem}", err=True)
     return BAD_INPUT

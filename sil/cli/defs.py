@@ -9,14 +9,27 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
+from sil.hints import near
+from sim_hal.world_values import NAMES
 from telemetry_defs.describe import describe
-from telemetry_defs.dictionary import DICTIONARY, DictionaryError
+from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.lookup import Dictionary
 from telemetry_defs.ranges import number_text
 
 _KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {"housekeeping": "housekeeping", "commands": "command", "events": "event", "parameters": "parameter"}
 )
+
+WORLD: Final = "world"
+_UNITS: Final = (
+    ("_m_s", "m/s"), ("_rad_s", "rad/s"), ("_c_as", "A s at less than 0 C"), ("_rad", "rad"), ("_m", "m"), ("_v", "V"),
+    ("_a", "A"), ("_w", "W"), ("_c", "C"), ("_s", "s"),
+)  # fmt: skip
+
+
+def unit_of(name: str) -> str:
+    """The unit that a name of the truth ends in; shares of one and flags have none."""
+    return next((unit for ending, unit in _UNITS if name.endswith(ending)), "")
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -25,12 +38,18 @@ def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: 
 
 @click.command("defs", short_help="The mission dictionary, whole or one entry.")
 @click.argument("name", required=False, shell_complete=_complete)
-@click.option("--markdown", "form", flag_value="markdown", help="The whole dictionary as Markdown.")
-@click.option("--json", "form", flag_value="json", help="The whole dictionary as JSON.")
-@click.option("--xtce", "form", flag_value="xtce", help="The whole dictionary as XTCE, for mission control systems.")
-def command(name: str | None, form: str | None) -> None:
-    """Show every packet, command, event and parameter, those of one area, or one of them (NAME) with its fields."""
-    if form is not None:
+@click.option("--markdown", is_flag=True, help="The whole dictionary as Markdown.")
+@click.option("--json", is_flag=True, help="The whole dictionary as JSON.")
+@click.option("--xtce", is_flag=True, help="The whole dictionary as XTCE, for mission control systems.")
+def command(name: str | None, **forms: bool) -> None:
+    """Show every packet, command, event and parameter, those of one area, or one of them (NAME) with its fields.
+
+    The area `world` lists the values of the simulated truth, which a scenario can expect beside telemetry.
+    """
+    chosen = [form for form, wanted in forms.items() if wanted]
+    if len(chosen) > 1:
+        raise click.UsageError(f"only one of {', '.join(f'--{form}' for form in chosen)} can be written at a time")
+    for form in chosen:
         if name is not None:
             raise click.UsageError("--markdown, --json and --xtce write the whole dictionary; leave NAME out")
         click.echo(_export(form, DICTIONARY), nl=False)
@@ -54,6 +73,9 @@ def _export(form: str, dictionary: Dictionary) -> str:
 
 
 def _shown(name: str | None) -> Iterator[str]:
+    if name is not None and name.partition(".")[0] == WORLD:
+        yield from _world(name)
+        return
     if name is None:
         yield f"dictionary {DICTIONARY.hash32:#010x}"
     found = [entry for entry in _entries() if name in (None, entry[0], entry[0].partition(".")[0])]
@@ -76,13 +98,19 @@ def _entries() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _unknown(name: str) -> str:
-    for find in (DICTIONARY.command, DICTIONARY.parameter, DICTIONARY.event, DICTIONARY.hk):
-        try:
-            find(name)
-        except DictionaryError as error:
-            if "did you mean" in str(error):
-                return f"nothing is called {name!r}{str(error)[str(error).index(';') :]}"
-    return f"nothing is called {name!r}; `rahi defs` lists all"
+    areas = (*(area.name for area in DICTIONARY.areas), WORLD)
+    known = areas if "." not in name else [entry[0] for entry in _entries()]
+    return f"nothing is called {name!r}{near(name, known) or '; `rahi defs` lists all'}"
+
+
+def _world(name: str) -> Iterator[str]:
+    """The truth: one line a value."""
+    known = {f"{WORLD}.{value}": unit_of(value) for value in NAMES}
+    if name not in (WORLD, *known):
+        raise click.UsageError(f"nothing is called {name!r}{near(name, known) or '; `rahi defs world` lists all'}")
+    for value, unit in known.items():
+        if name in (WORLD, value):
+            yield f"{'truth':<13} {value:<38} {unit}".rstrip()
 
 
 def _details(name: str, kind: str, entry: dict[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from ground.verification import CommandRecord
-from sil.cli.names import host_option, port_option, radio_option
+from sil.cli.names import Number, host_option, port_option, radio_option
 from sil.live.desk import Desk
 from sil.live.keys import VALID_FOR_S, DeadMan, Key, Keyboard
 from sil.packet_text import value_text
@@ -17,16 +17,19 @@ from telemetry_defs.areas.mobility import DriveArguments
 from telemetry_defs.ranges import limits_of
 
 POLL_S: Final = 0.05
+SHOWN: Final = ("system.hk", "mobility.hk")
 LAST_WORD_S: Final = 0.5
 """How long to listen to what becomes of the last STOP."""
-_HIGH: Final = {limits.name: limits.high for limits in limits_of(DriveArguments)}
+
+
+def _speed(argument: str) -> Number:
+    """From creeping up to what the telecommand takes."""
+    return Number(float, 0.001, next(limits.high for limits in limits_of(DriveArguments) if limits.name == argument))
 
 
 @click.command("drive", short_help="Drive a live rover with the arrow keys.")
-@click.option("--speed", type=click.FloatRange(0.001, _HIGH["speed_m_s"]), default=0.05, show_default=True, help="m/s.")
-@click.option(
-    "--rate", type=click.FloatRange(0.001, _HIGH["yaw_rate_rad_s"]), default=0.1, show_default=True, help="rad/s."
-)
+@click.option("--speed", type=_speed("speed_m_s"), metavar="M_S", default=0.05, show_default=True, help="m/s.")
+@click.option("--rate", type=_speed("yaw_rate_rad_s"), metavar="RAD_S", default=0.1, show_default=True, help="rad/s.")
 @radio_option
 @host_option
 @port_option
@@ -39,6 +42,8 @@ def command(speed: float, rate: float, radio: str, host: str, port: int) -> int:
         raise click.UsageError("rahi drive needs a terminal to read keys from")
     with Desk(host, port) as desk:
         click.echo("arrow keys drive, space stops, q ends")
+        for structure in SHOWN:  # rather than wait for their turn
+            desk.station.send_command("system.report_hk", {"structure_id": structure}, desk.now_ns(), radio)
         with Keyboard() as keyboard:
             _drive(desk, keyboard, radio, speed, rate)
     click.echo("")
@@ -76,7 +81,7 @@ def _show(desk: Desk) -> None:
 
 def _line(desk: Desk) -> str:
     """Mode, pose, and what became of the last telecommand."""
-    hk, system = desk.station.latest("mobility.hk"), desk.station.latest("system.hk")
+    system, hk = (desk.station.latest(structure) for structure in SHOWN)
     pose = {} if hk is None else hk.fields
     where = "  ".join(f"{name} {value_text(pose.get(name))}" for name in ("x_m", "y_m", "yaw_rad"))
     mode = value_text(None if system is None else system.fields.get("mode"))

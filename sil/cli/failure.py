@@ -19,7 +19,7 @@ def guarded(action: Callable[[], int], folder: Path) -> int:
     """Run `action`; what it did not expect is told in one line, its traceback left in the result folder."""
     try:
         return action()
-    except (ConfigError, GroundError, click.ClickException):
+    except (ConfigError, GroundError, click.ClickException, BrokenPipeError):
         raise
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is ours
         return _failed(error, folder)

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING
 import click
 
 from sil.cli.failure import guarded
-from sil.cli.names import complete_scenario, host_option, port_option
+from sil.cli.names import SEED, Number, complete_scenario, host_option, port_option
+from sil.live.ports import CONTROL, RADIOS, Ports
 
 if TYPE_CHECKING:  # loads the simulation, which `--help` does not need
+    from sil.live.replay import Replay
     from sil.live.session import LiveSession
     from sil.scenario import Scenario
 
 
 @click.command("live", short_help="A rover in real time, its radios on TCP.")
 @click.argument("scenario", default="live", shell_complete=complete_scenario)
-@click.option("--speed", type=float, help="Simulated seconds a second; 0: as fast as it goes. Default 1, replay 0.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Other noise than the scenario's own.")
+@click.option(
+    "--speed", type=Number(float, 0.0, 1.0e6), metavar="X", help="Simulated seconds a second; 0: as fast as it goes."
+)
+@click.option("--seed", type=SEED, metavar="N", help="Other noise than the scenario's own.")
 @click.option("--out", type=click.Path(path_type=Path), help="Result folder; default runs/NAME-SEED-N.")
 @click.option("--replay", type=click.Path(path_type=Path), metavar="RUN", help="Repeat the session in folder RUN.")
 @click.option("--pictures/--no-pictures", default=True, help="Draw overview.png and report.html at the end.")
@@ -39,57 +43,59 @@ def command(
     """Run SCENARIO against the wall clock until Ctrl-C; the default is a rover that waits for you.
 
     `rahi watch`, `rahi send` and `rahi drive` connect to it. One TCP port a radio carries raw frames both ways; the
-    control port takes lines: pause, resume, step [CYCLES], speed X, until SECONDS, status, end.
+    control port takes lines: pause, resume, step [CYCLES], speed X, until SECONDS, status, end. The speed is 1 unless
+    given, for --replay as fast as it goes.
     """
     from sil.folder import default_folder, prepare_folder
+    from sil.live.log import LIVE_FILE, read_log
+    from sil.live.replay import Replay
     from sil.live.session import open_ended
     from sil.loader import load_scenario
 
-    if speed is not None and not 0.0 <= speed <= 1.0e6:
-        raise click.BadParameter(f"{speed:g} is outside 0..1e6", param_hint="--speed")
     if replay is not None and seed is not None:
         raise click.UsageError("--seed: a repetition has the seed of its session")
     if replay is None:
         loaded = open_ended(load_scenario(scenario))
     else:
         loaded = load_scenario(str(replay / "scenario.toml"))
-    folder = out or default_folder(loaded.name, loaded.seed if seed is None else seed)
-    prepare_folder(folder)
-    ports = {name: port and port + offset for offset, name in enumerate(("control", "local", "relay"))}
+    numbers = {name: port and port + offset for offset, name in enumerate((CONTROL, *RADIOS))}
+    repeat = None if replay is None else Replay(read_log(replay / LIVE_FILE))
     pace = (0.0 if replay else 1.0) if speed is None else speed
-    return guarded(lambda: _session(loaded, seed, folder, replay, pace, host, ports, pictures), folder)
+    with Ports(host, numbers) as ports:  # before the folder: a port that is taken leaves nothing behind
+        folder = out or default_folder(loaded.name, loaded.seed if seed is None else seed)
+        prepare_folder(folder)
+        passed = guarded(lambda: _session(loaded, seed, folder, repeat, pace, ports, pictures), folder)
+    if passed or replay is None:
+        return passed
+    return _compared(replay, folder)
 
 
 def _session(
     scenario: Scenario,
     seed: int | None,
     folder: Path,
-    replay: Path | None,
+    replay: Replay | None,
     speed: float,
-    host: str,
-    ports: dict[str, int],
+    ports: Ports,
     pictures: bool,
 ) -> int:
     from ground.archive import Archive
     from ground.run_data import TELEMETRY_FILE
-    from sil.display import Lines, Panel
-    from sil.folder import write_folder
-    from sil.live.log import LIVE_FILE, LiveLog, read_log
-    from sil.live.replay import Replay
+    from sil.display import Lines, Panel, clock_text
+    from sil.folder import write_folder, write_scenario
+    from sil.live.log import LIVE_FILE, LiveLog
     from sil.live.session import LiveSession
     from sil.mission import Mission, start_gps_ns
     from sil.run import conclude, fly
 
-    entries = () if replay is None else read_log(replay / LIVE_FILE)
     with (
         Archive(folder / TELEMETRY_FILE, start_gps_ns=start_gps_ns(scenario)) as archive,
         LiveLog(folder / LIVE_FILE) as log,
     ):
         mission = Mission(scenario, seed, archive)
-        repeat = None if replay is None else Replay(entries)
-        session = LiveSession(mission=mission, log=log, host=host, ports=ports, speed=speed, replay=repeat)
-        where = ", ".join(f"{name} {number}" for name, number in session.server.ports.items())
-        note = f"ports on {host}: {where}; Ctrl-C ends; results in {folder}"
+        write_scenario(folder, mission)  # a killed session can be repeated too
+        session = LiveSession(mission=mission, log=log, ports=ports, speed=speed, replay=replay)
+        note = f"ports on {ports}; Ctrl-C ends; results in {folder}"
         with Panel(note=note) if sys.stdout.isatty() else Lines(sys.stdout) as display:
             click.echo(note)
             mission.on_second = display.update
@@ -98,10 +104,11 @@ def _session(
                 wall_s = fly(mission, session.pace)
             finally:
                 session.close()
+        click.echo(f"ended at {clock_text(mission.elapsed_s)}, writing results")
         result = conclude(mission, wall_s, folder)
         write_folder(folder, mission, result, pictures=pictures)
     click.echo(f"ended after {result.sim_s:g} s in {result.final_mode}, results in {folder}")
-    return 0 if replay is None else _compared(replay, result.downlink_sha256)
+    return 0
 
 
 def _end_on_signals(session: LiveSession) -> None:
@@ -115,16 +122,24 @@ def _end_on_signals(session: LiveSession) -> None:
         signal.signal(number, end)
 
 
-def _compared(replay: Path, sha256: str) -> int:
+def _compared(replay: Path, folder: Path) -> int:
     """Say whether the repetition sent what the session sent."""
+    before, now = _sha256(replay), _sha256(folder)
+    if before is None:
+        click.echo(f"{replay}: no result to compare with; downlink {now}")
+        return 0
+    same = before == now
+    click.echo(f"downlink {'is byte for byte that of' if same else 'DIFFERS from that of'} {replay}: {now}")
+    return 0 if same else 1
+
+
+def _sha256(folder: Path) -> str | None:
     import msgspec
 
-    file = replay / "result.json"
+    from ground.run_data import RESULT_FILE
+
     try:
-        before = str(msgspec.json.decode(file.read_bytes(), type=dict[str, object]).get("downlink_sha256"))
+        result = msgspec.json.decode((folder / RESULT_FILE).read_bytes(), type=dict[str, object])
     except (OSError, msgspec.MsgspecError):
-        click.echo(f"{file}: no result to compare with; downlink {sha256}")
-        return 0
-    same = before == sha256
-    click.echo(f"downlink {'is byte for byte that of' if same else 'DIFFERS from that of'} {replay}: {sha256}")
-    return 0 if same else 1
+        return None
+    return str(result.get("downlink_sha256"))

@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-from sil.live.server import DEFAULT_HOST, DEFAULT_PORT, RADIOS
+from sil.live.ports import DEFAULT_HOST, DEFAULT_PORT, RADIOS
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+if TYPE_CHECKING:
+    _Type = click.ParamType[float | int]
+else:
+    _Type = click.ParamType  # generic only since click 8.4
+
+
+class Number(_Type):
+    """A number within bounds; its refusal names option, text and range."""
+
+    def __init__(self, kind: type[float] | type[int], low: float, high: float, *, above: bool = False) -> None:
+        """`above`: `low` itself is refused."""
+        self.name = "integer" if kind is int else "float"
+        self._kind = kind
+        self._low = low
+        self._high = high
+        self._above = above
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | int:
+        """The number."""
+        try:
+            number = self._kind(value)
+        except (ValueError, OverflowError):
+            number = math.nan
+        if self._low <= number <= self._high and not (self._above and number == self._low):
+            return number
+        kind = "whole number" if self._kind is int else "number"
+        span = f"{'above' if self._above else 'from'} {self._text(self._low)} to {self._text(self._high)}"
+        option = "the value" if param is None else param.opts[0]
+        raise click.UsageError(f"{option} = {str(value)[:60]}: expected a {kind} {span}", ctx)
+
+    def _text(self, number: float) -> str:
+        return str(number) if self._kind is int else f"{number:g}"
+
+
+SEED: Final = Number(int, 0, 2**63 - 1)
 
 
 def duration_text(seconds: float) -> str:
@@ -50,7 +88,8 @@ def port_option(function: F) -> F:
     """`--port`: the first of three."""
     return click.option(
         "--port",
-        type=click.IntRange(0, 65_533),
+        type=Number(int, 0, 65_533),
+        metavar="PORT",
         default=DEFAULT_PORT,
         show_default=True,
         help="Control port of the live rover; the local radio is the next one, the relay the one after.",

@@ -11,9 +11,9 @@ from click.shell_completion import CompletionItem
 
 from ground.commands import build_arguments, find_command, text_arguments
 from ground.verification import CommandRecord, CommandState
-from sil.cli.names import host_option, port_option, radio_option
+from sil.cli.names import Number, host_option, port_option, radio_option
 from sil.live.desk import Desk
-from telemetry_defs.definitions import Command
+from telemetry_defs.definitions import Command, FailureCode, Mode, Parameter
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.ranges import limits_of, range_text
 from telemetry_defs.wire import Field, enum_members, fields_of
@@ -27,7 +27,7 @@ _ABOVE: Final = "rahi.link"
 _SHORT: Final = {"parameter_id": "parameter", "structure_id": "structure", "event_id": "event"}
 
 
-_HAZARDOUS: Final = (
+_HAZARDOUS: Final[tuple[Command | Parameter, ...]] = (
     *(item for item in DICTIONARY.commands if item.hazardous),
     *(item for item in DICTIONARY.parameters if item.hazardous),
 )
@@ -66,8 +66,8 @@ def _link_options(taken: frozenset[str] = frozenset()) -> list[click.Parameter]:
     @port_option
     @radio_option
     @click.option("--arm", is_flag=True, help="Arm the command first, as a hazardous one needs.")
-    @click.option("--wait/--no_wait", default=True, help="Wait for the end of the execution (the default).")
-    @click.option("--timeout", type=click.FloatRange(0.0, 1.0e6), metavar="S", help="Give up waiting after this.")
+    @click.option("--wait/--no-wait", default=True, help="Wait for the end of the execution (the default).")
+    @click.option("--timeout", type=Number(float, 0.0, 1.0e6), metavar="S", help="Give up waiting after this.")
     def options() -> None: ...
 
     declared: list[click.Parameter] = options.__click_params__  # type: ignore[attr-defined]  # where click keeps them
@@ -138,7 +138,6 @@ def _values(field: Field) -> list[str]:
     "send",
     short_help="Send one telecommand to a live rover.",
     cls=_Commands,
-    context_settings={"token_normalize_func": lambda token: token.replace("-", "_")},
 )
 @click.pass_context
 def command(context: click.Context, /, **link: Any) -> None:
@@ -189,5 +188,20 @@ def _follow(desk: Desk, record: CommandRecord, timeout_s: float | None) -> bool:
 def _explained(record: CommandRecord, report: str) -> str:
     """Step of a progress report, reason of a failure."""
     if report.endswith(("refused", "failed")):
-        return f": {record.code_name}" + (f", detail {record.detail}" if record.detail else "")
+        return f": {record.code_name}{_detail(record)}"
     return f": step {record.step}" if report.endswith("progress") else ""
+
+
+def _detail(record: CommandRecord) -> str:
+    """What the number beside a failure code says, where it stands for something with a name."""
+    code, detail = record.code, record.detail
+    if not detail:
+        return ""
+    named: list[str] = []
+    if code is FailureCode.MODE:
+        named = [f"not legal in {mode.name}" for mode in Mode if mode == detail]
+    elif code is FailureCode.GUARD_REFUSED:
+        named = [f"on the way to {mode.name}" for mode in Mode if mode == detail]
+    elif code is FailureCode.NOT_ARMED:
+        named = [f"{item.name} needs --arm" for item in _HAZARDOUS if item.arm_code == detail]
+    return f", {named[0] if named else f'detail {detail}'}"

@@ -16,7 +16,7 @@ from rich.text import Text
 from ground.station import Received, Station
 from sil.cli.names import host_option, port_option
 from sil.live.desk import Desk
-from sil.packet_text import fields_text, severity_style, value_text
+from sil.packet_text import fields_text, severity_style, time_text, value_text
 from telemetry_defs.formats import DecodedTm
 
 POLL_S: Final = 0.2
@@ -45,7 +45,7 @@ class _View(Protocol):
 
 
 class _Lines:
-    """One line a packet."""
+    """One line a packet: on-board time, radio, severity, name, fields."""
 
     def __init__(self, events_only: bool, as_json: bool) -> None:
         self._events_only = events_only
@@ -59,7 +59,7 @@ class _Lines:
             click.echo(msgspec.json.encode(_plain_packet(received.radio, tm)).decode())
         else:
             severity = "" if tm.severity is None else tm.severity.name
-            click.echo(f"{received.radio:<5} {severity:<6} {tm.name:<28} {fields_text(tm)}".rstrip())
+            click.echo(f"{time_text(tm)} {received.radio:<5} {severity:<6} {tm.name:<28} {fields_text(tm)}".rstrip())
 
     def refresh(self) -> None: ...
 
@@ -75,7 +75,7 @@ class _Panel:
     def packet(self, received: Received) -> None:
         tm = received.decoded
         if tm is not None and tm.kind == "event":
-            line = f"{received.radio:<5} {tm.name}  {fields_text(tm)}"
+            line = f"{time_text(tm)} {received.radio:<5} {tm.name}  {fields_text(tm)}"
             self._events.append(Text(line, severity_style(tm.severity), no_wrap=True))
 
     def refresh(self) -> None:

@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from importlib import import_module
-from types import MappingProxyType
-from typing import Final
+from typing import Final, get_type_hints
 
+from flight.factories import Factories
 from flight.modes.table import MODES, RESUMED
 from sil.docs.markdown import first_line, mermaid, table
 from telemetry_defs.definitions import Mode
-
-_TARGETS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "power": "flight.subsystems.power",
-        "thermal": "flight.subsystems.thermal",
-        "comms": "flight.subsystems.comms",
-        "mobility": "flight.mobility.targets",
-        "instruments": "flight.subsystems.instruments",
-    }
-)
-"""Where each subsystem keeps its `MODE_TARGETS`."""
 
 _INTRODUCTION: Final = """\
 # Modes
@@ -72,11 +61,26 @@ def _guards() -> Iterator[tuple[str, str]]:
 
 
 def _targets() -> Iterator[str]:
-    targets: dict[str, Mapping[Mode, Enum]] = {
-        name: import_module(module).MODE_TARGETS for name, module in _TARGETS.items()
-    }
+    targets = mode_targets(Factories)
     rows = ((mode.name, *(target[mode].name for target in targets.values())) for mode in MODES)
     yield from table(("mode", *targets), rows)
+
+
+def mode_targets(factories: type) -> dict[str, Mapping[Mode, Enum]]:
+    """`MODE_TARGETS` of each subsystem by name: one public method of `factories` each, which says what it makes.
+
+    Raises:
+        ValueError: a subsystem's module has no such table.
+    """
+    found: dict[str, Mapping[Mode, Enum]] = {}
+    for name, method in vars(factories).items():
+        if not name.startswith("_"):
+            module = get_type_hints(method)["return"].__module__
+            targets = getattr(import_module(module), "MODE_TARGETS", None)
+            if targets is None:
+                raise ValueError(f"{module} has no MODE_TARGETS: what {name} does in each mode")
+            found[name] = targets
+    return found
 
 
 def _ordered(modes: frozenset[Mode]) -> list[Mode]:

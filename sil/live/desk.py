@@ -13,7 +13,7 @@ from typing import Final
 from ground.errors import GroundError
 from ground.sequence_file import SequenceFile
 from ground.station import Station
-from sil.live.server import RADIOS
+from sil.live.ports import RADIOS
 
 SOURCE_ID: Final = 2
 """The station of the mission itself is 1: what a scenario sends and what an operator sends never share a count."""
@@ -42,7 +42,7 @@ class Desk:
         )
         self._sockets: dict[str, socket.socket] = {}
         for offset, radio in enumerate(RADIOS, 1):
-            self._sockets[radio] = self._connect(host, port + offset)
+            self._sockets[radio] = self._connect(host, port, offset)
 
     def __enter__(self) -> Desk:
         return self
@@ -67,9 +67,10 @@ class Desk:
         for connected in self._sockets.values():
             connected.close()
 
-    def _connect(self, host: str, port: int) -> socket.socket:
+    def _connect(self, host: str, port: int, offset: int) -> socket.socket:
+        """A refusal names the port that the operator gave, not the one of this radio."""
         try:
-            connected = socket.create_connection((host, port), CONNECT_S)
+            connected = socket.create_connection((host, port + offset), CONNECT_S)
         except OSError as error:
             self.close()
             raise GroundError(

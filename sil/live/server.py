@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import selectors
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
-from ground.errors import GroundError
 from sil.live.connection import Alignment, Connection, FrameGate
+from sil.live.ports import CONTROL, MAX_CLIENTS, RADIOS, Ports
 
-RADIOS: Final = ("local", "relay")
-CONTROL: Final = "control"
-DEFAULT_HOST: Final = "127.0.0.1"
-DEFAULT_PORT: Final = 7400
-"""Control; the local radio is the next one, the relay the one after."""
-MAX_CLIENTS: Final = 16
-"""A port."""
 MAX_QUEUED_BYTES: Final = 1 << 16
 """While more than this waits at a radio's ground transmitter its clients are not read: TCP holds them back."""
 MAX_LINE_BYTES: Final = 256
@@ -52,26 +45,20 @@ class LiveServer:
         dropped: clients given up because they did not take their telemetry.
     """
 
-    def __init__(
-        self, *, host: str, ports: Mapping[str, int], uplink: Uplink, queued_bytes: Queued, control: Control
-    ) -> None:
-        """Open all ports; number 0 takes any free one.
-
-        Raises:
-            GroundError: a port is taken or the address is not ours.
-        """
+    def __init__(self, *, ports: Ports, uplink: Uplink, queued_bytes: Queued, control: Control) -> None:
+        """Serve `ports` from the first `wait` on, and own them."""
         self._uplink = uplink
         self._queued_bytes = queued_bytes
         self._control = control
         self._selector = selectors.DefaultSelector()
         self._clients: dict[Connection, _Client] = {}
-        self._listeners: list[_Listener] = []
         self._within_frame: set[str] = set()
         """Radios whose last byte did not end a frame."""
         self.dropped = 0
-        for name in (CONTROL, *RADIOS):
-            self._listen(name, host, ports[name])
-        self.ports = {listener.name: int(listener.socket.getsockname()[1]) for listener in self._listeners}
+        self._ports = ports
+        self.ports = ports.numbers
+        for name, listening in ports.sockets.items():
+            self._selector.register(listening, selectors.EVENT_READ, _Listener(name, listening))
 
     def wait(self, timeout_s: float) -> None:
         """Serve the sockets once: return after the first activity, or after `timeout_s`."""
@@ -104,24 +91,8 @@ class LiveServer:
         self.flush()
         for client in tuple(self._clients.values()):
             client.connection.close()
-        for listener in self._listeners:
-            listener.socket.close()
+        self._ports.close()
         self._selector.close()
-
-    def _listen(self, name: str, host: str, port: int) -> None:
-        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-            listening.listen(MAX_CLIENTS)
-        except OSError as error:
-            listening.close()
-            self.close()
-            raise GroundError(f"{name} port {host}:{port}: {error.strerror or error}") from None
-        listening.setblocking(False)
-        listener = _Listener(name, listening)
-        self._listeners.append(listener)
-        self._selector.register(listening, selectors.EVENT_READ, listener)
 
     def _accept(self, listener: _Listener) -> None:
         try:

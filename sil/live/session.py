@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from hal.api.clock import seconds
 from sil.live.log import LiveLog
 from sil.live.pacing import OPEN_END_S, Pacer
+from sil.live.ports import Ports
 from sil.live.replay import Replay
 from sil.live.server import LiveServer
 from sil.mission import Mission
@@ -48,17 +49,12 @@ class LiveSession:
         *,
         mission: Mission,
         log: LiveLog,
-        host: str,
-        ports: Mapping[str, int],
+        ports: Ports,
         speed: float,
         replay: Replay | None = None,
         wall_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open the ports; with `replay` clients may listen, and what they send goes nowhere.
-
-        Raises:
-            GroundError: a port cannot be opened.
-        """
+        """Serve `ports`; with `replay` clients may listen, and what they send goes nowhere."""
         self._mission = mission
         self._log = log
         self._replay = replay
@@ -68,7 +64,6 @@ class LiveSession:
         self.pacer = Pacer(speed, wall_s)
         links = mission.simulation.links
         self.server = LiveServer(
-            host=host,
             ports=ports,
             uplink=self._received,
             queued_bytes=lambda radio: links[radio].uplink_queued_bytes,

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from sil.cli.app import run
+from sil.display import Lines
+from sil.faults import REGISTRY
 from sil.loader import shipped_scenarios
+from sil.mission import Mission
+from sim_hal.world_values import NAMES
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.exports.json import to_json
 from telemetry_defs.exports.markdown import to_markdown
@@ -162,7 +166,7 @@ def test_a_bad_scenario_is_refused_in_one_line(case: str, tmp_path: Path, capsys
         ["sil", "hello", "--sed", "1"],
         ["sil", "hello", "--duration", "nan"],
         ["sil", "hello", "--duration", "-5"],
-        ["sil", "hello", "--duration", "1"],
+        ["sil", "hello", "--seed", "x"],
         ["sil", "hello", "--out", "full"],
         ["sil", "hello", "--out", "full/of.txt"],
         ["live", "hello", "--out", "full"],
@@ -173,6 +177,7 @@ def test_a_bad_scenario_is_refused_in_one_line(case: str, tmp_path: Path, capsys
         ["watch", "--host", "..x"],
         ["defs", "mobility.drive_two"],
         ["defs", "mobility.hk", "--json"],
+        ["defs", "--xtce", "--json"],
         ["report", "full"],
         ["fly"],
     ],
@@ -188,6 +193,114 @@ def test_bad_arguments_are_refused_in_one_line(
     assert captured.out == ""
     assert len(captured.err.splitlines()) == 1
     assert captured.err.startswith("rahi: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scenrios"], "no command 'scenrios'; did you mean 'scenarios'?"),
+        (["sil", "frist_drive"], "did you mean 'first_drive'?"),
+        (["defs", "mobilty"], "did you mean 'mobility'?"),
+        (["defs", "world.sped"], "did you mean 'world.speed_m_s'?"),
+        (["sil", "hello", "--no_pictues"], "--no-pictures"),
+        (["sil", "hello", "--seed", "x"], "--seed = x: expected a whole number from 0 to 9223372036854775807"),
+        (["sil", "hello", "--duration", "0"], "--duration = 0: expected a number above 0 to 1e+08"),
+        (["live", "--speed", "nan"], "--speed = nan: expected a number from 0 to 1e+06"),
+        (["defs", "--xtce", "--json"], "--xtce, --json"),
+    ],
+)
+def test_a_refusal_says_what_would_do(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The nearest name, or option, text and range."""
+    assert run(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_all_mistakes_of_a_scenario_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line each, up to five; each in words that say what does not fit."""
+    assert run(["sil", "first_drive", "--duration", "10"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert "expectation 4 looks until 36 s (always_s), the run ends at 10 s" in lines[0]
+    assert run(["sil", "lunar_day", "--duration", "0.01"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 6
+    assert lines[-1].endswith(" more")
+
+
+FAULT = '[[fault]]\nat_s = 1.0\ndevice = "{}"\nkind = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("device", "kind", "said"),
+    [
+        ("wheels.front_left", "jamm", "it has: jam; did you mean 'jam'?"),
+        ("wheels.front_left", "flat", "it has: jam"),
+        ("wheels.left_front", "jam", "did you mean 'wheels.front_left'?"),
+        ("parachute", "lost", "`rahi faults` lists all"),
+    ],
+)
+def test_an_unknown_fault_is_told_with_those_there_are(
+    device: str, kind: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Kinds of that device, or devices with a name like it."""
+    assert run(["sil", _file(tmp_path, GOOD + FAULT.format(device, kind))]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_faults_lists_the_registry(capsys: pytest.CaptureFixture[str]) -> None:
+    """Device and kind first."""
+    assert run(["faults"]) == 0
+    assert [tuple(line.split()[:2]) for line in capsys.readouterr().out.splitlines()] == list(REGISTRY)
+
+
+def test_defs_world_lists_the_truth_with_units(capsys: pytest.CaptureFixture[str]) -> None:
+    """Under the names that expectations use."""
+    assert run(["defs", "world"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[1] for line in lines] == [f"world.{name}" for name in NAMES]
+    assert ["truth", "world.speed_m_s", "m/s"] in lines
+
+
+def test_a_place_where_nothing_can_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, exit code 2, as for any folder that cannot be used."""
+    (tmp_path / "runs").write_text("a file")
+    assert run(["sil", "hello"]) == 2
+    captured = capsys.readouterr()
+    assert len(captured.err.splitlines()) == 1
+    assert "runs/hello-1-1: cannot be made here" in captured.err
+    assert "--out" in captured.err
+
+
+def test_an_interrupted_run_says_how_far_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 130; what is left can be told from a result, and flown again."""
+
+    def interrupt(self: Lines, mission: Mission) -> None:
+        if mission.elapsed_s >= 7.0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lines, "update", interrupt)
+    assert run(["sil", _file(tmp_path, GOOD), "--out", "out"]) == 130
+    assert "interrupted at 0:00:07 (simulated), partial results in out" in capsys.readouterr().err
+    assert run(["report", "out"]) == 2
+    assert "did not end (no result.json)" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert run(["sil", str(tmp_path / "out" / "scenario.toml"), "--out", str(tmp_path / "x"), "--no-pictures"]) == 0
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("arguments", [["sil", "hello", "--no-pictures"], ["defs"], ["--help"], ["live"]])
+def test_a_reader_that_goes_away_ends_the_command_quietly(arguments: list[str], tmp_path: Path) -> None:
+    """As `| head -1` does: nothing on standard error, no message that Rahi failed."""
+    read, write = os.pipe()
+    os.close(read)
+    line = [sys.executable, "-m", "sil.cli", *arguments, *(["--port", "0"] if arguments == ["live"] else [])]
+    done = subprocess.run(line, stdout=write, stderr=subprocess.PIPE, timeout=60, cwd=tmp_path, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+    assert not list(tmp_path.glob("runs/*/traceback.txt"))
 
 
 @pytest.mark.parametrize("arguments", [[], ["send"]])

@@ -13,6 +13,7 @@ from ground.errors import GroundError
 from ground.station import Station
 from sil.live.connection import MAX_UNSENT_BYTES
 from sil.live.log import LiveLog, read_log
+from sil.live.ports import Ports
 from sil.live.replay import Replay
 from sil.live.server import LiveServer
 from sil.live.session import LiveSession, open_ended
@@ -69,7 +70,7 @@ class Bench:
         self.clients: list[Client] = []
         self.mission = Mission(open_ended(load_scenario("hello")))
         self.session = LiveSession(
-            mission=self.mission, log=self.log, host="127.0.0.1", ports=FREE, speed=0.0, replay=replay
+            mission=self.mission, log=self.log, ports=Ports("127.0.0.1", FREE), speed=0.0, replay=replay
         )
 
     def client(self, name: str) -> Client:
@@ -260,7 +261,10 @@ def test_the_control_line_pauses_steps_and_runs(bench: Bench) -> None:
 @pytest.fixture
 def server() -> Iterator[LiveServer]:
     made = LiveServer(
-        host="127.0.0.1", ports=FREE, uplink=lambda *_: None, queued_bytes=lambda _: 0, control=lambda line: line
+        ports=Ports("127.0.0.1", FREE),
+        uplink=lambda *_: None,
+        queued_bytes=lambda _: 0,
+        control=lambda line: line,
     )
     yield made
     made.close()
@@ -293,8 +297,7 @@ def test_a_full_uplink_holds_clients_back() -> None:
     taken: list[bytes] = []
     queued = [0]
     server = LiveServer(
-        host="127.0.0.1",
-        ports=FREE,
+        ports=Ports("127.0.0.1", FREE),
         uplink=lambda _, data: taken.append(data),
         queued_bytes=lambda radio: queued[0] if radio == "local" else 0,
         control=lambda line: line,
@@ -317,4 +320,4 @@ def test_a_port_that_is_taken_is_told(server: LiveServer) -> None:
     """Which one, and why."""
     ports = {**FREE, "relay": server.ports["relay"]}
     with pytest.raises(GroundError, match=f"relay port 127.0.0.1:{server.ports['relay']}: .*use"):
-        LiveServer(host="127.0.0.1", ports=ports, uplink=print, queued_bytes=lambda _: 0, control=str)
+        Ports("127.0.0.1", ports)
