@@ -188,7 +188,7 @@ class Flight:
         return StateRow(self.keeper, hibernation)
 
     def _watchdog(self) -> Row:
-        return WatchdogRow(self.hal.watchdog, self._all_alive)
+        return WatchdogRow(self.hal.watchdog, self._all_alive, self.core.events)
 
     def _system_services(self) -> Mapping[str, Handler]:
         core = self.core

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flight.context import EventSink
+from flight.edges import Edges
 from flight.modes.hibernation import Hibernation
 from flight.state_keeper import StateKeeper
 from hal.api.devices import Watchdog
+from hal.api.errors import DeviceError
+from telemetry_defs.areas import system
 
 
 class StateRow:
@@ -29,16 +33,24 @@ class StateRow:
 class WatchdogRow:
     """Strokes the watchdog while every critical row makes progress."""
 
-    def __init__(self, watchdog: Watchdog, all_alive: Callable[[], bool]) -> None:
+    def __init__(self, watchdog: Watchdog, all_alive: Callable[[], bool], events: EventSink) -> None:
         self._watchdog = watchdog
         self._all_alive = all_alive
+        self._edges = Edges(events)
 
     def tick(self, now_ns: int) -> None:
         """Stroke if all is well."""
-        if self._all_alive():
-            self._watchdog.stroke()
+        self.make_safe()
 
     def make_safe(self) -> None:
         """A defect of this row alone must not take down a rover whose other rows are well: stroke for them."""
         if self._all_alive():
+            self._stroke()
+
+    def _stroke(self) -> None:
+        failed = False
+        try:
             self._watchdog.stroke()
+        except DeviceError:
+            failed = True
+        self._edges.report(failed, system.WATCHDOG_FAILED, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+from math import isfinite
 from typing import Final
 
 import msgspec
@@ -11,6 +12,8 @@ from telemetry_defs.definitions import Mode
 
 FILE: Final = "state"
 VERSION: Final = 1
+MAX_MAGNITUDE: Final = 1.0e9
+"""Metres, radians, seconds: far beyond any mission; also refuses infinite values and NaN."""
 _CRC_BYTES: Final = 4
 
 
@@ -57,4 +60,18 @@ def decode(data: bytes) -> StateImage:
         raise StateError(str(error)) from None
     if image.version != VERSION:
         raise StateError(f"version {image.version}, not {VERSION}")
+    if not _plausible(image):
+        raise StateError("a value that no rover has")
     return image
+
+
+def _plausible(image: StateImage) -> bool:
+    """A good checksum does not make a good value: what wrote it may have been broken."""
+    floats = (image.x_m, image.y_m, image.yaw_rad, image.odometer_m, image.command_loss_age_s)
+    return (
+        all(abs(value) <= MAX_MAGNITUDE for value in floats)
+        and image.odometer_m >= 0.0
+        and image.command_loss_age_s >= 0.0
+        and (image.soc is None or 0.0 <= image.soc <= 1.0)
+        and all(isfinite(value) for value in image.parameters.values())
+    )

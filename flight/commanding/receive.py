@@ -20,6 +20,8 @@ from telemetry_defs.packets import PacketError, Tc, parse_tc
 MAX_BYTES: Final = 4096
 MAX_COMMANDS: Final = 16
 """Most bytes and telecommands taken in one cycle."""
+MAX_PENDING: Final = 64
+"""Telecommands that wait for their cycle.  Bytes are taken on whatever waits, for there may be a STOP among them."""
 
 
 class Receive:
@@ -42,8 +44,8 @@ class Receive:
     def tick(self, now_ns: int) -> None:
         """Take what came, at most `MAX_BYTES` and `MAX_COMMANDS`."""
         self._path.arming.expire(now_ns)
-        if len(self._pending) < MAX_COMMANDS:
-            self._read(now_ns)
+        self._read(now_ns)
+        self._shorten()
         for _ in range(min(MAX_COMMANDS, len(self._pending))):
             name, tc = self._pending.popleft()
             self._admit(name, tc, now_ns)
@@ -61,6 +63,17 @@ class Receive:
             if data:
                 room -= len(data)
                 self._decode(name, decoder, data, now_ns)
+
+    def _shorten(self) -> None:
+        """Refuse what is too much to wait; of a flood only a cycle's worth is answered one by one."""
+        surplus = len(self._pending) - MAX_PENDING
+        if surplus <= 0:
+            return
+        refused = [self._pending.pop() for _ in range(surplus)]
+        for _, tc in refused[-MAX_COMMANDS:]:
+            self._path.verification.failed(tc, 2, FailureCode.QUEUE_FULL, None)
+        self._path.received.rejected += surplus
+        self._path.events.emit(system.QUEUE_FULL, system.Count(count=self._path.received.rejected))
 
     def _decode(self, name: str, decoder: FrameDecoder, data: bytes, now_ns: int) -> None:
         bad_before = decoder.bad_frames + decoder.overlong

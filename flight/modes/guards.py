@@ -97,6 +97,11 @@ def released(view: GuardView) -> str | None:
     return None if view.flags.released else "held by the lander"
 
 
+def on_lander(view: GuardView) -> str | None:
+    """Still held down: only there is somebody else's power."""
+    return "not on the lander" if view.flags.released else None
+
+
 def controller_present(view: GuardView) -> str | None:
     """Something must switch flight on again."""
     return None if view.flags.can_hibernate else "no power controller"

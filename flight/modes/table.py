@@ -38,7 +38,9 @@ MODES: Final[Mapping[Mode, ModeSpec]] = MappingProxyType(
             fallback=Mode.SAFE,
         ),
         Mode.STOWED: ModeSpec(
-            meaning="on the lander, kept alive by its power", next=_modes("SERVICE"), guards=(guards.no_boot_loop,)
+            meaning="on the lander, kept alive by its power",
+            next=_modes("SERVICE"),
+            guards=(guards.no_boot_loop, guards.on_lander),
         ),
         Mode.SERVICE: ModeSpec(
             meaning="checkout under ground control",

@@ -16,7 +16,7 @@ from flight.commanding.duplicates import MAX_SOURCES, WINDOW, DuplicateWindows
 from flight.commanding.execution import Verification
 from flight.commanding.path import CommandPath
 from flight.commanding.queue import SLOTS
-from flight.commanding.receive import MAX_COMMANDS, Receive
+from flight.commanding.receive import MAX_BYTES, MAX_COMMANDS, Receive
 from flight.context import Execution, Handler
 from flight.onboard_time import OnboardTime
 from flight.parameters import ParameterStore
@@ -317,3 +317,23 @@ def test_a_refusal_names_what_was_wrong() -> None:
             parameters=stand.parameters,
         ).check(parse_tc(drive(stand)), 0)
     assert (caught.value.code, caught.value.detail) == (FailureCode.MODE, Mode.SAFE)
+
+
+def test_stop_acts_in_its_cycle_behind_any_backlog() -> None:
+    """Bytes are taken on whatever waits: behind 4 kB of pings, the next cycle finds STOP; the surplus is refused."""
+    stand = CommandBench()
+    stand.send(*(stand.packet("system.ping") for _ in range(600)), stand.packet("system.stop"))
+    cycles = -(-len(stand.pipe.waiting) // MAX_BYTES)
+
+    for _ in range(cycles):
+        assert stand.stops == []
+        stand.cycle()
+
+    assert len(stand.stops) == 1
+    assert stand.bench.events.count(system.QUEUE_FULL) >= 1
+    for _ in range(10):
+        stand.cycle()
+    accepted, rejected = stand.counters.accepted, stand.counters.rejected
+    assert accepted + rejected == 601
+    assert len(stand.ran) == accepted - 1
+    assert 0 < stand.refusals().count(FailureCode.QUEUE_FULL) <= cycles * MAX_COMMANDS

@@ -126,8 +126,9 @@ def test_the_table_is_complete_and_safe_is_reachable_from_everywhere() -> None:
 @pytest.mark.parametrize("source", list(Mode))
 @pytest.mark.parametrize("target", list(Mode))
 def test_every_pair_is_granted_as_the_table_says(source: Mode, target: Mode) -> None:
-    """With a healthy rover the table alone decides."""
+    """With a healthy rover the table alone decides; STOWED is for a rover on its lander."""
     stand = ModeBench(source)
+    stand.flags.released = target is not Mode.STOWED
 
     answer = stand.machine.request(target)
 
@@ -363,6 +364,8 @@ def test_idle_needs_the_hold_down_released_and_no_boot_loop() -> None:
     lander.broken, lander.released = False, True
     stand.run(1.0)
     assert isinstance(stand.machine.request(Mode.IDLE), Accepted)
+
+    assert isinstance(ModeBench(Mode.SERVICE).machine.request(Mode.STOWED), Refused)
 
     looped = ModeBench(Mode.SAFE)
     looped.flags.boot_loop = True

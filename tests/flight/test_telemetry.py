@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from flight import state_image
 from flight.boot import CRASH_LIMIT, LOOP_BOOTS, read_boot_record
+from flight.core_rows import WatchdogRow
 from flight.link.counters import LinkCounters
 from flight.onboard_time import OnboardTime
 from flight.state_image import StateError, StateImage
@@ -25,7 +28,7 @@ from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.framing import FrameDecoder
 from telemetry_defs.packets import TimeQuality, parse_tm
-from tests.fakes.context import FakeClock
+from tests.fakes.context import CapturedEvents, FakeClock
 
 
 class Rtc:
@@ -265,3 +268,48 @@ def test_the_state_of_charge_is_kept_over_a_restart_but_not_over_time_off() -> N
     assert boot(data, ResetCause.COMMANDED).soc == boot(data, ResetCause.WATCHDOG).soc == 0.9
     for cause in (ResetCause.WAKE_ARRAY, ResetCause.WAKE_TIMER, ResetCause.WAKE_UPLINK, ResetCause.DEAD_BUS):
         assert boot(data, cause).soc is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"x_m": math.inf},
+        {"yaw_rad": math.nan},
+        {"soc": 1.0e30},
+        {"soc": math.nan},
+        {"odometer_m": -1.0},
+        {"parameters": {1: math.inf}},
+    ],
+)
+def test_a_good_checksum_over_an_impossible_value_is_an_error(value: dict[str, Any]) -> None:
+    """Whatever wrote it was broken: defaults are better."""
+    with pytest.raises(StateError):
+        state_image.decode(state_image.encode(StateImage(**value)))
+
+
+class DumbWatchdog:
+    """A watchdog that takes no stroke while it is broken."""
+
+    def __init__(self) -> None:
+        self.strokes = 0
+        self.broken = False
+
+    def stroke(self) -> None:
+        if self.broken:
+            raise DeviceTimeout("watchdog")
+        self.strokes += 1
+
+
+def test_the_watchdog_is_stroked_only_while_all_rows_are_alive_and_its_loss_is_told_once() -> None:
+    """A silent watchdog device is an event, not a strike against the row."""
+    watchdog, events, alive = DumbWatchdog(), CapturedEvents(), [True]
+    row = WatchdogRow(watchdog, lambda: alive[0], events)
+    row.tick(0)
+    alive[0] = False
+    row.tick(0)
+    assert watchdog.strokes == 1
+
+    alive[0], watchdog.broken = True, True
+    row.tick(0)
+    row.tick(0)
+    assert events.names() == ["system.watchdog_failed"]

@@ -206,3 +206,9 @@ def test_relations_hold_in_every_accepted_value(enter_soc: float, leave_soc: flo
         accepted = False
 
     assert accepted == (leave_soc < enter_soc)
+
+
+def test_a_key_of_thousands_of_parts_is_refused_at_once() -> None:
+    """Forty kilobytes of dots would keep the parser busy for minutes."""
+    with pytest.raises(ConfigError, match="line 2: a key of more than 100 parts"):
+        parse_toml("a = 1\n" + "b." * 20_000 + "c = 1", "deep.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from telemetry_defs.areas.system.area import AREA as AREA
 from telemetry_defs.areas.system.commands import (
     ARM as ARM,
 )
@@ -114,6 +115,9 @@ from telemetry_defs.areas.system.events import (
     POWER_OFF as POWER_OFF,
 )
 from telemetry_defs.areas.system.events import (
+    QUEUE_FULL as QUEUE_FULL,
+)
+from telemetry_defs.areas.system.events import (
     RESTARTING as RESTARTING,
 )
 from telemetry_defs.areas.system.events import (
@@ -145,6 +149,9 @@ from telemetry_defs.areas.system.events import (
 )
 from telemetry_defs.areas.system.events import (
     TIME_CHANGED as TIME_CHANGED,
+)
+from telemetry_defs.areas.system.events import (
+    WATCHDOG_FAILED as WATCHDOG_FAILED,
 )
 from telemetry_defs.areas.system.events import (
     ArmCode as ArmCode,
@@ -229,69 +236,4 @@ from telemetry_defs.areas.system.parameters import (
 )
 from telemetry_defs.areas.system.parameters import (
     WAKE_LIMIT_S as WAKE_LIMIT_S,
-)
-from telemetry_defs.definitions import APID_SYSTEM, Area
-
-AREA = Area(
-    name="system",
-    apid=APID_SYSTEM,
-    number=1,
-    housekeeping=(SYSTEM_HK, SCHEDULE_HK),
-    commands=(
-        PING,
-        STOP,
-        SET_MODE,
-        ARM,
-        RESTART,
-        LEAVE_BOOT_LOOP,
-        HOLD_SAFE,
-        ENABLE_HK,
-        DISABLE_HK,
-        REPORT_HK,
-        SET_HK_INTERVAL,
-        ENABLE_EVENT,
-        DISABLE_EVENT,
-        SET_TIME,
-        SLEW_TIME,
-        REPORT_PARAMETER,
-        SET_PARAMETER,
-    ),
-    events=(
-        BOOT,
-        MODE_CHANGED,
-        MODE_REFUSED,
-        ROW_FAILED,
-        ROW_REBUILT,
-        ROW_STRUCK_OUT,
-        POWER_DROPPED,
-        SLOTS_MISSED,
-        BAD_PACKETS,
-        TELEMETRY_DROPPED,
-        ARMED,
-        ARM_EXPIRED,
-        STOPPED,
-        TIME_CHANGED,
-        PARAMETER_CHANGED,
-        STATE_LOST,
-        BOOT_LOOP,
-        POWER_OFF,
-        RESTARTING,
-        SOC_LOW,
-        STORAGE_FAILED,
-    ),
-    parameters=(
-        DRIVE_SOC,
-        DRIVE_END_SOC,
-        SAFE_SOC,
-        HIBERNATE_SOC,
-        HIBERNATE_FLOOR_SOC,
-        CHARGED_SOC,
-        ARM_WINDOW_S,
-        ROW_STRIKES,
-        MOTION_IDLE_S,
-        WAKE_ARRAY_W,
-        WAKE_HOLD_S,
-        WAKE_AFTER_H,
-        WAKE_LIMIT_S,
-    ),
 )

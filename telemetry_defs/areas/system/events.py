@@ -229,3 +229,17 @@ STORAGE_FAILED = Event(
     cls=NoArguments,
     meaning="the state image could not be written",
 )
+QUEUE_FULL = Event(
+    name="system.queue_full",
+    event_id=0x0116,
+    severity=Severity.LOW,
+    cls=Count,
+    meaning="more telecommands came than can wait; those that did not fit were refused",
+)
+WATCHDOG_FAILED = Event(
+    name="system.watchdog_failed",
+    event_id=0x0117,
+    severity=Severity.MEDIUM,
+    cls=NoArguments,
+    meaning="the watchdog does not take its stroke and may restart the computer",
+)
