@@ -9,10 +9,12 @@ from flight.mobility.runner import MotionRunner
 from flight.mobility.wheel_test import WheelTest
 from hal.api.devices import SunSensor
 from hal.api.errors import DeviceError
-from telemetry_defs.areas.mobility_reports import MobilityHk, MotionKind
+from telemetry_defs.areas.mobility_reports import MobilityHk, MotionKind, MotionState
 
 NOTHING_6 = (None,) * 6
 NOTHING_4 = (None,) * 4
+ROLLING = frozenset({MotionState.MOVING, MotionState.STOPPING})
+"""States in which wheels turn under the rover: in all others there is no slip to tell of."""
 
 
 def report(
@@ -42,7 +44,7 @@ def report(
         tilt_rad=attitude.tilt_rad if inertial.ok else None,
         speed_m_s=progress.speed_m_s,
         yaw_rate_rad_s=progress.yaw_rate_rad_s,
-        slip=ground.slip,
+        slip=ground.slip if runner.state in ROLLING else None,
         slip_source=ground.source,
         wheel_speed_rad_s=readings.speed_rad_s if readings else NOTHING_6,
         wheel_current_a=readings.current_a if readings else NOTHING_6,

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from telemetry_defs.areas import mobility as area
-from telemetry_defs.areas.mobility_reports import SlipSource, Wheel
+from telemetry_defs.areas.mobility_reports import MotionState, SlipSource, Wheel
 from telemetry_defs.definitions import Mode
 from tests.flight.mobility_bench import Rover
 
@@ -19,12 +19,30 @@ def test_slip_is_measured_and_the_pose_follows_the_ground() -> None:
     rover = Rover()
     rover.slip = 0.2
     execution = rover.send(area.ARC, curvature_1_m=0.0, distance_m=2.0, speed_m_s=0.05, timeout_s=MINUTE)
+    rover.until(lambda: rover.mobility.housekeeping().state is MotionState.STOPPING)
+    hk = rover.mobility.housekeeping()
     rover.until(lambda: execution.ended)
 
-    hk = rover.mobility.housekeeping()
     assert hk.slip == pytest.approx(0.2, abs=0.02)
     assert hk.slip_source is SlipSource.GROUND_MOTION
     assert rover.mobility.pose[0] == pytest.approx(rover.x_m, abs=0.03)
+
+
+def test_a_rover_that_stands_has_no_slip() -> None:
+    """Slip is told while wheels turn under the rover and at no other time: its last value is no value."""
+    rover = Rover()
+    rover.slip = 0.2
+    assert rover.mobility.housekeeping().slip is None
+    execution = rover.send(area.ARC, curvature_1_m=0.0, distance_m=2.0, speed_m_s=0.05, timeout_s=MINUTE)
+    told: dict[MotionState | None, bool] = {}
+    while not execution.ended:
+        hk = rover.mobility.housekeeping()
+        told[hk.state] = told.get(hk.state, False) or hk.slip is not None
+        rover.cycle()
+    assert told.pop(MotionState.MOVING)
+    assert told.pop(MotionState.STOPPING)
+    assert not any(told.values())
+    assert rover.mobility.housekeeping().slip is None
 
 
 def test_late_fixes_are_matched_to_their_own_interval() -> None:
@@ -33,9 +51,11 @@ def test_late_fixes_are_matched_to_their_own_interval() -> None:
     assert rover.ground is not None
     rover.ground.delay_ns = 3_000_000_000
     execution = rover.send(area.ARC, curvature_1_m=0.0, distance_m=2.0, speed_m_s=0.05, timeout_s=MINUTE)
+    rover.until(lambda: rover.mobility.housekeeping().state is MotionState.STOPPING)
+    slip = rover.mobility.housekeeping().slip
     rover.until(lambda: execution.ended)
 
-    assert rover.mobility.housekeeping().slip == pytest.approx(0.0, abs=0.01)
+    assert slip == pytest.approx(0.0, abs=0.01)
     assert rover.mobility.pose[0] == pytest.approx(rover.x_m, abs=0.01)
 
 
