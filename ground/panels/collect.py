@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
 from ground.archive import Archive
-from ground.panels.lines import Limit, Line, Panel, Span, make_line, silence_s, spans_of
-from ground.panels.marks import EventRow, event_rows
+from ground.panels.lines import Band, Limit, Line, Panel, Span, make_band, make_line, silence_s, spans_of
+from ground.panels.marks import BOOT, EventRow, event_rows
 from ground.panels.track import Track, believed_track, true_track
 from ground.run_data import TIME_COLUMN, RunData
 from telemetry_defs.areas.mobility_reports import Wheel
@@ -18,7 +18,9 @@ from telemetry_defs.definitions import Mode
 from telemetry_defs.wire import fields_of
 
 _MOTORS = tuple(sensor for sensor in Sensor if sensor.name.startswith("MOTOR"))
-_NODES = (("web", Sensor.WEB), ("shell", Sensor.SHELL), ("radiator", Sensor.RADIATOR), ("bay", Sensor.INSTRUMENTS))
+_NODES = (("web", Sensor.WEB), ("shell", Sensor.SHELL), ("instruments", Sensor.INSTRUMENTS))
+_UNREAD_S: Final = 1.0
+"""For this long after a boot a power packet may tell of monitors that have not measured yet: it says nothing."""
 
 
 class RunPanels(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +51,17 @@ class _Columns(msgspec.Struct, frozen=True):
     def line(self, label: str, field: str) -> Line:
         return make_line(label, self.times_s, self.values[field])
 
-    def merged(self, label: str, fields: Sequence[str], choose: Callable[..., float]) -> Line:
-        rows = zip(*(self.values[field] for field in fields), strict=True)
-        known = [[value for value in row if value is not None] for row in rows]
-        return make_line(label, self.times_s, [choose(row) if row else None for row in known])
+    def band(self, label: str, fields: Sequence[str]) -> Band:
+        return make_band(label, self.times_s, list(zip(*(self.values[field] for field in fields), strict=True)))
+
+    def without(self, times_s: Sequence[float], after_s: float) -> _Columns:
+        """Return the same with nothing known from each of these times to ``after_s`` later."""
+        known = [not any(0.0 <= at_s - time_s < after_s for time_s in times_s) for at_s in self.times_s]
+        values = {
+            name: [value if keep else None for value, keep in zip(column, known, strict=True)]
+            for name, column in self.values.items()
+        }
+        return _Columns(self.times_s, values)
 
 
 def collect(run: RunData) -> RunPanels:
@@ -72,7 +81,7 @@ def collect(run: RunData) -> RunPanels:
     return RunPanels(
         end_s=end_s,
         charge=_charge(run, power, beacon),
-        power=_power(run, power),
+        power=_power(run, power.without([row.time_s for row in events if row.name == BOOT], _UNREAD_S)),
         temperatures=_temperatures(run, thermal),
         slip=_slip(run, mobility),
         currents=_currents(run, mobility),
@@ -111,15 +120,15 @@ def _temperatures(run: RunData, thermal: _Columns) -> Panel:
     lines = [
         thermal.line("battery", "battery_c"),
         *(thermal.line(label, f"temperatures_c.{int(sensor)}") for label, sensor in _NODES),
-        thermal.merged("coldest motor", motors, min),
-        thermal.merged("hottest motor", motors, max),
-        *_truth(run, ("battery, truth", "battery_c"), ("web, truth", "web_c"), ("shell, truth", "shell_c")),
+        *_truth(run, ("battery, truth", "battery_c"), ("web, truth", "web_c")),
     ]
+    band = thermal.band("motors, coldest to hottest", motors)
     return Panel(
         title="Temperatures",
         unit="°C",
         least_span=10.0,
         lines=_known(lines),
+        bands=[band] if any(value == value for value in band.low) else [],  # noqa: PLR0124 - NaN
         limits=_limits(run, "thermal.hk", "battery_c", "battery "),
     )
 
@@ -173,8 +182,8 @@ def _beacon_lines(beacon: _Columns, field: str) -> list[Line]:
 
 def _limits(run: RunData, name: str, field: str, prefix: str = "") -> list[Limit]:
     found = next(item for item in fields_of(run.archive.dictionary.hk(name).cls) if item.name == field)
-    ends = ((f"{prefix}low limit", found.wire.low), (f"{prefix}high limit", found.wire.high))
-    return [Limit(label=label, value=value) for label, value in ends if value is not None]
+    values = [value for value in (found.wire.low, found.wire.high) if value is not None]
+    return [Limit(label=f"{prefix}limit", value=value) for value in values]
 
 
 def _known(lines: Sequence[Line]) -> list[Line]:

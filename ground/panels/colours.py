@@ -10,6 +10,7 @@ from telemetry_defs.definitions import Severity
 
 CYCLE: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A500")
 TRUTH_CYCLE: Final = ("#222222", "#8A5A00", "#5B5B8C")
+BAND: Final = "#9575CD"
 BELIEVED_TRACK: Final = "#0072B2"
 TRUE_TRACK: Final = "#D55E00"
 LIMIT: Final = "#C00000"

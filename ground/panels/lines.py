@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, pairwise
 from statistics import median
 from typing import Final
 
@@ -27,6 +27,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     truth: bool = False
 
 
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """What several alike values span: times ascending in seconds of the run, NaN where there is none."""
+
+    label: str
+    times_s: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+
+
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
     """A level that a value should not pass."""
 
@@ -44,12 +53,13 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     least_span: float
     lines: Sequence[Line] = ()
+    bands: Sequence[Band] = ()
     limits: Sequence[Limit] = ()
 
     @property
     def has_data(self) -> bool:
         """At least one value is known."""
-        return any(not math.isnan(value) for line in self.lines for value in line.values)
+        return any(not math.isnan(value) for value in self._values())
 
     def span(self) -> tuple[float, float]:
         """Return the ends of the value axis: all data, a margin, and limits that lie near.
@@ -57,13 +67,16 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ValueError: there is no data.
         """
-        known = [value for line in self.lines for value in line.values if not math.isnan(value)]
+        known = [value for value in self._values() if not math.isnan(value)]
         low, high = min(known), max(known)
         reach = max(self.least_span, high - low)
         near = [limit.value for limit in self.limits if low - reach <= limit.value <= high + reach]
         low, high = min([low, *near]), max([high, *near])
         margin = max(0.05 * (high - low), (self.least_span - (high - low)) / 2.0)
         return low - margin, high + margin
+
+    def _values(self) -> Iterator[float]:
+        return chain(*(line.values for line in self.lines), *((*band.low, *band.high) for band in self.bands))
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +93,21 @@ def make_line(label: str, times_s: Sequence[float], values: Sequence[float | Non
     thinned = thin(times_s, numbers)
     times, kept = (thinned[0], thinned[1]) if truth else with_gaps(*thinned)
     return Line(label=label, times_s=times, values=kept, truth=truth)
+
+
+def make_band(label: str, times_s: Sequence[float], rows: Sequence[Sequence[float | None]]) -> Band:
+    """Return the band between the least and the greatest of each row, made ready to be drawn like a line."""
+    known = [[value for value in row if value is not None] or [math.nan] for row in rows]
+    low, high = [min(row) for row in known], [max(row) for row in known]
+    count = len(times_s)
+    if count > MAX_POINTS:
+        ends = [bucket * count // MAX_POINTS for bucket in range(MAX_POINTS + 1)]
+        buckets = list(pairwise(ends))
+        low = [_extreme(min, low[start:stop]) for start, stop in buckets]
+        high = [_extreme(max, high[start:stop]) for start, stop in buckets]
+        times_s = [times_s[start] for start, _ in buckets]
+    times, lows = with_gaps(times_s, low)
+    return Band(label=label, times_s=times, low=lows, high=with_gaps(times_s, high)[1])
 
 
 def thin(times_s: Sequence[float], values: Sequence[float], most: int = MAX_POINTS) -> tuple[list[float], list[float]]:
@@ -126,10 +154,10 @@ def spans_of(
 ) -> list[Span]:
     """Return stretches of equal names; each lasts until the next one begins, None is nowhere.
 
-    A step of more than ``longest_s`` between two points ends a stretch at the first of them.
+    A step of more than ``longest_s`` between two points, or after the last, ends a stretch at the first of them.
     """
     if longest_s < math.inf:
-        times_s, names = _with_silence(times_s, names, longest_s)
+        times_s, names = _with_silence(times_s, names, end_s, longest_s)
     spans: list[Span] = []
     start, current = 0.0, None
     for time_s, name in zip(times_s, names, strict=True):
@@ -143,7 +171,7 @@ def spans_of(
 
 
 def _with_silence(
-    times_s: Sequence[float], names: Sequence[str | None], longest_s: float
+    times_s: Sequence[float], names: Sequence[str | None], end_s: float, longest_s: float
 ) -> tuple[list[float], list[str | None]]:
     new_times: list[float] = []
     new_names: list[str | None] = []
@@ -153,7 +181,14 @@ def _with_silence(
             new_names.append(None)
         new_times.append(time_s)
         new_names.append(name)
+    if new_times and end_s - new_times[-1] > longest_s:
+        new_times.append(new_times[-1])
+        new_names.append(None)
     return new_times, new_names
+
+
+def _extreme(choose: Callable[[list[float]], float], values: Sequence[float]) -> float:
+    return choose([value for value in values if not math.isnan(value)] or [math.nan])
 
 
 def _of_bucket(values: Sequence[float], start: int, stop: int) -> list[int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ground.panels.lines import Span
 from ground.panels.text import duration_text, value_text
 from ground.run_data import RunData
 
@@ -23,9 +24,9 @@ def verdict(run: RunData) -> str:
     return "" if passed is None else "PASSED" if passed else "FAILED"
 
 
-def headline(run: RunData) -> tuple[str, str]:
-    """Return the title of a run and one line of details."""
-    result = run.result
+def headline(run: RunData, modes: Sequence[Span] = ()) -> tuple[str, str]:
+    """Return the title of a run and one line of details; ``modes`` tell in which one the computer went off."""
+    result = {**run.result, "final_mode": _final_mode(run.result, modes)}
     title = str(result.get("scenario") or result.get("name") or "Rahi run")
     details = [form.format(result[key]) for key, form in _DETAILS if result.get(key) not in (None, "")]
     if isinstance(result.get("sim_s"), (int, float)):
@@ -33,6 +34,11 @@ def headline(run: RunData) -> tuple[str, str]:
     if isinstance(result.get("distance_m"), (int, float)):
         details.append(f"{result['distance_m']:.1f} m driven")
     return title[:80], " · ".join(details)[:170]
+
+
+def _final_mode(result: Mapping[str, Any], modes: Sequence[Span]) -> str:
+    mode = str(result.get("final_mode") or "")
+    return f"{mode} ({modes[-1].name})" if mode == "OFF" and modes else mode
 
 
 def figures(result: Mapping[str, Any]) -> list[tuple[str, str]]:

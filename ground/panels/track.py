@@ -11,6 +11,8 @@ from ground.panels.lines import MAX_POINTS
 from ground.run_data import TIME_COLUMN
 
 _RESOLUTION: Final = 2_000.0
+_FIRST_S: Final = 60.0
+"""A place first known up to this long after a time is its place too: nothing drives before it tells where it is."""
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,8 +25,9 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     truth: bool
 
     def place_at(self, time_s: float) -> tuple[float, float] | None:
-        """Return the last known place at a time, None before the first."""
-        place = None
+        """Return the last known place at a time; before the first one, that one for a minute's sake, else None."""
+        near = bool(self.times_s) and self.times_s[0] - time_s <= _FIRST_S
+        place = (self.x_m[0], self.y_m[0]) if near else None
         for point_s, x_m, y_m in zip(self.times_s, self.x_m, self.y_m, strict=True):
             if point_s > time_s:
                 break

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.colors import LightSource
 
 from ground.panels import colours
-from ground.panels.marks import Mark
+from ground.panels.marks import Mark, numbers_text
 from ground.panels.track import Track
 from ground.plots.time_axes import say_no_data
 from ground.run_data import MapGrid, RunData
@@ -166,9 +166,8 @@ def _marks(axis: Any, tracks: Sequence[Track], marks: Sequence[Mark], box: Box) 
 
 def _mark_label(axis: Any, at: tuple[float, float], group: Sequence[Mark], lift: float, *, to_left: bool) -> None:
     worst = max(mark.severity for mark in group)
-    numbers = ",".join(str(mark.number) for mark in group[:6]) + ("…" if len(group) > 6 else "")
     axis.annotate(
-        numbers,
+        numbers_text([mark.number for mark in group]),
         at,
         (-12 if to_left else 12, lift),
         textcoords="offset points",

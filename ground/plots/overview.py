@@ -14,13 +14,12 @@ from ground.panels.collect import RunPanels, collect
 from ground.panels.marks import Mark, choose_marks
 from ground.panels.summary import headline, verdict
 from ground.panels.text import time_unit
-from ground.plots.event_list import draw_event_list
+from ground.plots.event_list import ROWS, draw_event_list
 from ground.plots.map_view import draw_map
 from ground.plots.time_axes import draw_links, draw_modes, draw_panel, finish_time_axes
 from ground.run_data import RunData
 
 WIDTH_IN, HEIGHT_IN, DOTS_PER_IN = 16.0, 12.0, 120
-MOST_MARKS: Final = 16
 _ROWS: Final = (0.42, 1.0, 1.15, 1.5, 0.95, 1.15, 0.6)
 _VERDICT_COLOURS: Final = {"PASSED": "#2E7D32", "FAILED": "#C00000"}
 # A dollar sign in a name from outside would start TeX mode.
@@ -42,20 +41,20 @@ def draw_overview(run: RunData, panels: RunPanels, path: Path) -> None:
     with rc_context(_TEXT):
         figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DOTS_PER_IN)
         FigureCanvasAgg(figure)
-        marks = choose_marks(panels.events, MOST_MARKS)
-        _header(figure, run)
+        marks = choose_marks(panels.events, ROWS)
+        _header(figure, run, panels)
         columns = figure.add_gridspec(
             1, 2, width_ratios=(0.85, 1.0), left=0.05, right=0.985, top=0.912, bottom=0.05, wspace=0.13
         )
-        rows = columns[0, 0].subgridspec(2, 1, height_ratios=(1.55, 1.0), hspace=0.12)
+        rows = columns[0, 0].subgridspec(2, 1, height_ratios=(1.4, 1.0), hspace=0.12)
         draw_map(figure.add_subplot(rows[0]), run, panels.tracks, marks)
         draw_event_list(figure.add_subplot(rows[1]), marks, len(panels.events))
         _time_column(figure, columns[0, 1], run, panels, marks)
         figure.savefig(path, dpi=DOTS_PER_IN, metadata={"Software": None})
 
 
-def _header(figure: Figure, run: RunData) -> None:
-    title, details = headline(run)
+def _header(figure: Figure, run: RunData, panels: RunPanels) -> None:
+    title, details = headline(run, panels.modes)
     figure.text(0.012, 0.974, title, fontsize=17, fontweight="bold", va="center")
     figure.text(0.012, 0.947, details, fontsize=10, color="#444444", va="center")
     word = verdict(run)

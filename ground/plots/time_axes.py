@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from ground.panels import colours
 from ground.panels.lines import Line, Panel, Span
-from ground.panels.marks import Mark
+from ground.panels.marks import Mark, numbers_text
 
 _LEAST_LABEL_SHARE: Final = 0.011
-_LEGEND_ROWS: Final = 4
+_NUMBER_SHARE: Final = 0.033
+"""Numbers of marks nearer to each other than this share of the axis would cover each other."""
 
 
 def draw_panel(axis: Any, panel: Panel, size_s: float) -> None:
@@ -23,6 +24,9 @@ def draw_panel(axis: Any, panel: Panel, size_s: float) -> None:
         say_no_data(axis)
         return
     believed = [line for line in panel.lines if not line.truth]
+    for band in panel.bands:
+        times = [time_s / size_s for time_s in band.times_s]
+        axis.fill_between(times, band.low, band.high, color=colours.BAND, alpha=0.6, linewidth=1.4, label=band.label)
     _lines(axis, believed, size_s, colours.CYCLE, {"linewidth": 1.4})
     truth = [line for line in panel.lines if line.truth]
     _lines(axis, truth, size_s, colours.TRUTH_CYCLE, {"linewidth": 0.9, "linestyle": (0, (4, 2))})
@@ -97,9 +101,12 @@ def _limits(axis: Any, panel: Panel) -> None:
     """A limit far off is left out: it would squeeze the data into a corner."""
     low, high = panel.span()
     axis.set_ylim(low, high)
+    named: set[str] = set()
     for limit in panel.limits:
         if low <= limit.value <= high:
-            axis.axhline(limit.value, color=colours.LIMIT, linewidth=0.9, linestyle=":", label=limit.label)
+            label = None if limit.label in named else limit.label
+            axis.axhline(limit.value, color=colours.LIMIT, linewidth=0.9, linestyle=":", label=label)
+            named.add(limit.label)
 
 
 def _legend(axis: Any) -> None:
@@ -142,21 +149,22 @@ def _mode_legend(axis: Any, names: Sequence[str]) -> None:
 
 
 def _numbers(axis: Any, marks: Sequence[Mark], end: float, size_s: float) -> None:
-    """Numbers of the marks along the foot of a panel, those too near to the last one left out."""
-    last = -math.inf
+    """Numbers of the marks along the foot of a panel, those too near to each other together."""
+    groups: list[list[Mark]] = []
     for mark in marks:
-        at = mark.time_s / size_s
-        if at - last < 0.018 * end:
-            continue
-        last = at
+        if not groups or (mark.time_s - groups[-1][0].time_s) / size_s >= _NUMBER_SHARE * end:
+            groups.append([])
+        groups[-1].append(mark)
+    for group in groups:
+        worst = max(mark.severity for mark in group)
         axis.text(
-            at,
+            group[0].time_s / size_s,
             0.02,
-            str(mark.number),
+            numbers_text([mark.number for mark in group]),
             transform=axis.get_xaxis_transform(),
             ha="center",
             va="bottom",
             fontsize=6.5,
             color="white",
-            bbox={"boxstyle": "round,pad=0.18", "facecolor": colours.SEVERITY[mark.severity], "edgecolor": "none"},
+            bbox={"boxstyle": "round,pad=0.18", "facecolor": colours.SEVERITY[worst], "edgecolor": "none"},
         )

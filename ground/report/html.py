@@ -31,7 +31,7 @@ def write_report(run: RunData, path: Path, panels: RunPanels | None = None) -> N
 
 def report_html(run: RunData, panels: RunPanels) -> str:
     """Return the report as text."""
-    title, details = headline(run)
+    title, details = headline(run, panels.modes)
     word = verdict(run)
     parts = {
         "title": escape(title),

@@ -108,7 +108,7 @@ def _title(text: str, top: float) -> dict[str, Any]:
 
 
 def _panel_traces(time: TimeAxis, panel: Panel, number: int) -> list[Trace]:
-    traces = []
+    traces = _band_traces(time, panel, number)
     counts = {True: 0, False: 0}
     for line in panel.lines:
         cycle = colours.TRUTH_CYCLE if line.truth else colours.CYCLE
@@ -120,7 +120,7 @@ def _panel_traces(time: TimeAxis, panel: Panel, number: int) -> list[Trace]:
                 "mode": "lines",
                 "name": escape(line.label),
                 "x": [time.ms(time_s) for time_s in line.times_s],
-                "y": [None if math.isnan(value) else float(f"{value:.6g}") for value in line.values],
+                "y": _numbers(line.values),
                 "yaxis": f"y{number}",
                 "legend": f"legend{number}",
                 "line": {"color": colour, "width": 1.5, "dash": "dot" if line.truth else "solid"},
@@ -129,6 +129,35 @@ def _panel_traces(time: TimeAxis, panel: Panel, number: int) -> list[Trace]:
             }
         )
     return traces
+
+
+def _band_traces(time: TimeAxis, panel: Panel, number: int) -> list[Trace]:
+    """The upper edge fills the way down to the lower one; both share one entry in the legend."""
+    traces = []
+    for band in panel.bands:
+        for values, fill in ((band.low, "none"), (band.high, "tonexty")):
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "name": escape(band.label),
+                    "x": [time.ms(time_s) for time_s in band.times_s],
+                    "y": _numbers(values),
+                    "yaxis": f"y{number}",
+                    "legend": f"legend{number}",
+                    "legendgroup": escape(band.label),
+                    "showlegend": fill != "none",
+                    "fill": fill,
+                    "line": {"color": colours.BAND, "width": 1},
+                    "hovertemplate": f"%{{y:.5g}} {escape(panel.unit)}",
+                    "meta": "telemetry",
+                }
+            )
+    return traces
+
+
+def _numbers(values: Sequence[float]) -> list[float | None]:
+    return [None if math.isnan(value) else float(f"{value:.6g}") for value in values]
 
 
 def _bars(time: TimeAxis, spans: Sequence[Span], row: str, label: str, colour: str, axis: str) -> Trace:
