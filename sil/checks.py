@@ -15,6 +15,7 @@ from sim_hal.start import NODES
 from sim_hal.world.vehicle_file import load_vehicle
 from sim_hal.world.world_file import load_world
 from sim_hal.world_values import NAMES as WORLD_NAMES
+from telemetry_defs.areas.instruments import InstrumentId
 from telemetry_defs.definitions import FailureCode, Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.wire import fields_of
@@ -107,6 +108,8 @@ def _expect(scenario: Scenario, expect: ExpectSection) -> Iterator[str]:
     if expect.command is not None:
         sent = [command.id or command.name for command in scenario.command]
         yield from _among("command", expect.command, (*sent, *(command.name for command in scenario.command)))
+    if expect.product is not None:
+        yield from _among("product", expect.product, (instrument.name.lower() for instrument in InstrumentId))
     if expect.value is not None:
         yield from _value(expect.value)
 
