@@ -1,4 +1,4 @@
-"""The dictionary of this mission: the six areas, checked at import."""
+"""The dictionary of this mission: all areas, checked at import."""
 
 from __future__ import annotations
 

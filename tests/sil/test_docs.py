@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from flight.factories import Factories
 from flight.modes.table import MODES
+from flight.subsystems.power import Power
 from sil.docs.data_flow import data_flow_page
 from sil.docs.flight_source import row_flows
-from sil.docs.modes import modes_page
+from sil.docs.modes import mode_targets, modes_page
 from sil.docs.pages import pages
 from telemetry_defs.areas.system import ROWS
 from telemetry_defs.definitions import Mode
@@ -44,3 +46,25 @@ def test_the_data_flow_knows_who_feeds_whom() -> None:
     assert flows["watchdog"].reads == ()
     assert "row_power -- PowerState --> row_thermal" in data_flow_page()
     assert all(len(flow.publishes) <= 1 for flow in flows.values())
+
+
+def test_the_mode_targets_are_those_of_every_subsystem_that_flight_makes() -> None:
+    """Found through the factories: a new subsystem is in the page without anybody naming it."""
+    assert list(mode_targets(Factories)) == ["power", "thermal", "comms", "mobility", "instruments"]
+
+    class More(Factories):
+        def second_power(self) -> Power:
+            return self.power()
+
+    assert mode_targets(More) == {"second_power": mode_targets(Factories)["power"]}
+
+
+def test_a_subsystem_without_mode_targets_is_named() -> None:
+    """Rather than left out."""
+
+    class Bad:
+        def forgetful(self) -> Path:
+            return Path()
+
+    with pytest.raises(ValueError, match="pathlib has no MODE_TARGETS: what forgetful does"):
+        mode_targets(Bad)
