@@ -146,10 +146,34 @@ def test_a_refused_telecommand_ends_with_1_and_says_why(rover: Rover) -> None:
     """The lander's release is legal in EGRESS only; a hazardous one needs arming."""
     done = rover.run("send", "mobility.release")
     assert done.returncode == 1
-    assert "refused   mobility.release: MODE" in done.stdout
+    assert re.search(r"refused   mobility.release: MODE, not legal in [A-Z]+$", done.stdout, re.MULTILINE)
     change = ("system.set_parameter", "--parameter", "mobility.slip_stop", "--value", "0.45")
-    assert "NOT_ARMED" in rover.run("send", *change).stdout
+    assert "NOT_ARMED, mobility.slip_stop needs --arm" in rover.run("send", *change).stdout
     assert rover.run("send", *change, "--arm").returncode == 0
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("option", ["--no-wait", "--no_wait"])
+def test_options_may_be_written_with_hyphen_or_underscore(rover: Rover, option: str) -> None:
+    """As the arguments of telecommands may."""
+    done = rover.run("send", "system.ping", option)
+    assert (done.returncode, done.stdout) == (0, "sent system.ping\n")
+
+
+@pytest.mark.process
+def test_a_guard_that_refuses_a_mode_is_told_with_the_mode(rover: Rover) -> None:
+    """The number beside the code stands for it."""
+    done = rover.run("send", "system.set_mode", "--mode", "STOWED")
+    assert "GUARD_REFUSED, on the way to STOWED" in done.stdout
+
+
+@pytest.mark.process
+def test_a_taken_port_leaves_no_folder(rover: Rover, tmp_path: Path) -> None:
+    """The ports are taken before anything is made."""
+    done = rover.run("live", "--out", str(tmp_path / "second"))
+    assert done.returncode == 2
+    assert f"control port 127.0.0.1:{rover.port}: Address already in use; take three others" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.process
@@ -169,6 +193,34 @@ def test_watch_prints_what_comes_down(rover: Rover) -> None:
     watching.communicate(timeout=20)
     assert watching.returncode == 0
     assert {"radio", "name", "kind", "time_ns", "fields"} == set(packets[0])
+
+
+@pytest.mark.process
+def test_watch_in_a_pipe_gives_the_time_of_each_packet(rover: Rover) -> None:
+    """On-board time in UTC first, on every line."""
+    watching = subprocess.Popen(rover.line("watch"), env=rover.environment, stdout=subprocess.PIPE, text=True)
+    assert watching.stdout is not None
+    lines = [watching.stdout.readline() for _ in range(3)]
+    watching.send_signal(signal.SIGINT)
+    watching.communicate(timeout=20)
+    assert all(re.match(r"2029-09-24T\d\d:\d\d:\d\d\.\dZ (local|relay) ", line) for line in lines), lines
+
+
+@pytest.mark.process
+def test_drive_knows_mode_and_pose_at_once(rover: Rover) -> None:
+    """It asks, rather than wait for what comes every ten seconds."""
+    keys, terminal = pty.openpty()
+    driving = subprocess.Popen(rover.line("drive"), env=rover.environment, stdin=terminal, stdout=subprocess.PIPE)
+    assert driving.stdout is not None
+    shown = b""
+    end_s = time.monotonic() + 20.0
+    while not re.search(rb"\r[A-Z]+ +x_m -?\d.*report_hk: completed", shown) and time.monotonic() < end_s:
+        shown += os.read(driving.stdout.fileno(), 4096)
+    os.write(keys, b"q")
+    driving.communicate(timeout=20)
+    os.close(keys)
+    os.close(terminal)
+    assert re.search(rb"\r[A-Z]+ +x_m -?\d.*report_hk: completed", shown), shown
 
 
 @pytest.mark.process
@@ -222,4 +274,5 @@ def test_z_the_session_ends_by_a_signal_and_repeats(rover: Rover, tmp_path: Path
     assert first.read_bytes() == again.read_bytes()
     lonely = rover.run("send", "system.ping")
     assert lonely.returncode == 2
+    assert f"no live rover at 127.0.0.1:{rover.port} " in lonely.stderr
     assert "start one with: rahi live" in lonely.stderr
