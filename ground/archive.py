@@ -6,6 +6,7 @@ Rows are written in batches, each in one transaction, so that a reader finds who
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -67,6 +68,7 @@ class Archive:
         self._packets: list[tuple[object, ...]] = []
         self._commands: dict[int, CommandRecord] = {}
         self._database = _connect(path, writable)
+        weakref.finalize(self, self._database.close)  # an archive in memory is often just dropped
         try:
             self._prepare(start_gps_ns, writable)
         except sqlite3.DatabaseError as error:
