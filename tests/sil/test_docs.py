@@ -66,5 +66,5 @@ def test_a_subsystem_without_mode_targets_is_named() -> None:
         def forgetful(self) -> Path:
             return Path()
 
-    with pytest.raises(ValueError, match="pathlib has no MODE_TARGETS: what forgetful does"):
+    with pytest.raises(ValueError, match="has no MODE_TARGETS: what forgetful does"):
         mode_targets(Bad)
