@@ -118,7 +118,7 @@ class MobilityHk(msgspec.Struct, frozen=True, kw_only=True):
     ]
     wheel_current_a: Annotated[
         tuple[float | None, ...],
-        Wire("u16", scale=0.001, unit="A", high=0.25, count=6, meaning="measured motor currents"),
+        Wire("i16", scale=0.001, unit="A", high=0.25, count=6, meaning="measured motor currents"),
     ]
     steering_rad: Annotated[
         tuple[float | None, ...],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ground.archive import Archive
 from telemetry_defs.definitions import Severity
 from telemetry_defs.packets import split_packets
 from tests.sil.conftest import Flown
@@ -38,3 +39,11 @@ def test_downlink_bin_holds_whole_packets_only(first_drive: Flown) -> None:
     packets = list(split_packets(stream))
     assert len(packets) == first_drive.result.downlink_packets
     assert sum(map(len, packets)) == len(stream)
+
+
+def test_no_value_is_clipped(first_drive: Flown) -> None:
+    """Every field has room for what a healthy rover reports, sensor noise around zero included."""
+    with Archive.read(first_drive.folder / "telemetry.sqlite") as archive:
+        _, saturated = archive.series("system.hk", "values_saturated")
+    assert saturated
+    assert set(saturated) == {0}
