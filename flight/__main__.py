@@ -54,7 +54,10 @@ def _find_board(name: str) -> BuildHal:
     boards = {entry.name: entry for entry in entry_points(group="rahi.hal")}
     if name not in boards:
         raise ConfigError(f"--hal {name}", f"no such board, have {', '.join(sorted(boards)) or 'none'}")
-    build: BuildHal = boards[name].load()
+    try:
+        build: BuildHal = boards[name].load()
+    except ImportError as error:
+        raise ConfigError(f"--hal {name}", f"this board needs {error.name}, which is not installed") from None
     return build
 
 
