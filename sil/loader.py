@@ -28,11 +28,6 @@ def decode_scenario(text: str | bytes, source_name: str) -> Scenario:
     return checked(decode_toml(text, Scenario, source_name), source_name)
 
 
-def scenario_text(name_or_path: str) -> bytes:
-    """The file as it stands, to be kept with the results."""
-    return _find(name_or_path).read_bytes()
-
-
 def _find(name_or_path: str) -> Path | Traversable:
     if name_or_path in shipped_scenarios():
         return _folder() / f"{name_or_path}.toml"

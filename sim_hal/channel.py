@@ -69,11 +69,6 @@ class Channel:
         """Whether a carrier gets through now."""
         return self.visible and self.gaps == 0
 
-    def set_bit_error_rate(self, rate: float) -> None:
-        """Errors per bit from now on, 0 to below 1."""
-        self.bit_error_rate = rate
-        self._bits_to_error = self._draw()
-
     def corrupt(self, data: bytes) -> bytes:
         """`data` as it arrives, single bits flipped at the channel's rate."""
         bits = len(data) * 8

@@ -57,11 +57,6 @@ class SimClock:
         """Simulated time since the start of the run, ns."""
         return self._now_ns
 
-    @property
-    def inside_callback(self) -> bool:
-        """Whether the world is running now, that is, flight and drivers are not."""
-        return self._inside
-
     def at(self, time_ns: int, rank: Rank, callback: Callback) -> Timer:
         """Call back at `time_ns`, or now (once this instant's earlier work is done) if that has passed."""
         return self._push(max(time_ns, self._now_ns), rank, Timer(callback, 0))

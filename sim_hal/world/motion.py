@@ -37,7 +37,6 @@ class Motion:
         "footing",
         "gyro_rad_s",
         "held",
-        "left_speed_m_s",
         "pit",
         "sinkage_m",
         "slip",
@@ -227,7 +226,7 @@ class Motion:
         if travel_m and footing.follow(travel_m):
             footing.look_ahead((self.x_m, self.y_m, self.yaw_rad), along, left, yaw)
             self.soil = self._soil_at(self.x_m, self.y_m)
-        self.speed_m_s, self.left_speed_m_s, self.yaw_rate_rad_s = forward, left, yaw
+        self.speed_m_s, self.yaw_rate_rad_s = forward, yaw
         self._still = False
         self._feel((forward - before) / dt_s, (footing.pitch_rad - pitch) / dt_s, (footing.roll_rad - roll) / dt_s)
 
@@ -242,7 +241,7 @@ class Motion:
 
     def _stand(self) -> None:
         """Nothing turns, so nothing moves."""
-        self.speed_m_s = self.left_speed_m_s = self.yaw_rate_rad_s = 0.0
+        self.speed_m_s = self.yaw_rate_rad_s = 0.0
         self.slip = 0.0
         self._still = True
         self.wheel_load_n_m = (self._seal_n_m,) * 6
