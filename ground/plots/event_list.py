@@ -11,7 +11,7 @@ from ground.panels.text import clock_text
 from ground.plots.time_axes import say_no_data
 
 ROWS: Final = 22
-_TEXT_LENGTH: Final = 52
+_TEXT_LENGTH: Final = 49
 
 
 def draw_event_list(axis: Any, marks: Sequence[Mark], total: int) -> None:
@@ -45,8 +45,8 @@ def _line(axis: Any, height: float, mark: Mark) -> None:
     box = {"boxstyle": "round,pad=0.2", "facecolor": colour, "edgecolor": "none"}
     place = {"transform": axis.transAxes, "va": "center"}
     axis.text(0.018, height, str(mark.number), ha="center", fontsize=7, color="white", bbox=box, **place)
-    axis.text(0.045, height, clock_text(mark.time_s), fontsize=7.5, family="monospace", **place)
-    axis.text(0.165, height, mark.severity.name, fontsize=7, color=colour, fontweight="bold", **place)
+    axis.text(0.04, height, clock_text(mark.time_s), fontsize=7.5, family="monospace", **place)
+    axis.text(0.185, height, mark.severity.name, fontsize=7, color=colour, fontweight="bold", **place)
     name = mark.name if mark.count == 1 else f"{mark.name} ×{mark.count}"
-    axis.text(0.245, height, name, fontsize=7.2, fontweight="bold", **place)
-    axis.text(0.57, height, shortened(mark.text, _TEXT_LENGTH), fontsize=6.5, color="#333333", **place)
+    axis.text(0.262, height, name, fontsize=7.2, fontweight="bold", **place)
+    axis.text(0.585, height, shortened(mark.text, _TEXT_LENGTH), fontsize=6.5, color="#333333", **place)
