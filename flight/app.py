@@ -61,8 +61,8 @@ class Flight:
     def __init__(self, hal: Hal, rover: RoverFile, boot: BootRecord) -> None:
         self.hal = hal
         self.boot = boot
-        self.loads = Loads(tuple(rover.power.loads), tuple(n for n in HELD_ON if n in rover.power.loads))
-        self.core = core = Core(hal, DICTIONARY, boot, self.loads)
+        loads = Loads(tuple(rover.power.loads), tuple(n for n in HELD_ON if n in rover.power.loads))
+        self.core = core = Core(hal, DICTIONARY, boot, loads)
         kept = KeptState(core, lambda: self.executive, self.subsystem)
         self._factories = Factories(core, rover, kept, request_restart=lambda: self.executive.end(ExitReason.RESTART))
         self._reports = SystemReports(core, lambda: self.executive)
@@ -219,12 +219,10 @@ class Flight:
         handler = self._services.get(command_name)
         if handler is not None:
             return "commands", handler
-        row = command_name.partition(".")[0]
-        subsystem = self.subsystem(row)
-        if subsystem is None:
-            return None
-        handler = subsystem.handlers().get(command_name)
-        return None if handler is None else (row, handler)
+        name = command_name.partition(".")[0]
+        row = self.executive.row(name)
+        handler = row.handlers.get(command_name) if isinstance(row, SubsystemRow) else None
+        return None if handler is None else (name, handler)
 
     def subsystem(self, name: str) -> Subsystem | None:
         """The subsystem that runs under this name now, None while its row is down."""

@@ -18,15 +18,9 @@ CRASH_LIMIT: Final = 3
 """After this many reboots for a struck-out vital row the next crash is the last."""
 SETTLED_S: Final = 300.0
 """A boot that lasts this long breaks the chain."""
-_PLANNED: Final = (
-    ResetCause.COMMANDED,
-    ResetCause.WAKE_ARRAY,
-    ResetCause.WAKE_TIMER,
-    ResetCause.WAKE_UPLINK,
-    ResetCause.DEAD_BUS,
-)
-_UNCOUNTED: Final = (ResetCause.WAKE_ARRAY, ResetCause.WAKE_TIMER, ResetCause.WAKE_UPLINK, ResetCause.DEAD_BUS)
-"""Nobody counted the charge that flowed while the computer was off: the old state of charge would be a guess."""
+AFTER_TIME_OFF: Final = (ResetCause.WAKE_ARRAY, ResetCause.WAKE_TIMER, ResetCause.WAKE_UPLINK, ResetCause.DEAD_BUS)
+"""The computer was off for long.  Nobody counted the charge that flowed: the old state of charge would be a guess."""
+_PLANNED: Final = (ResetCause.COMMANDED, *AFTER_TIME_OFF)
 
 
 class BootRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +59,7 @@ def read_boot_record(storage: Storage, cause: ResetCause) -> BootRecord:
         image=msgspec.structs.replace(
             image,
             boot_count=image.boot_count + 1,
-            soc=None if cause in _UNCOUNTED else image.soc,
+            soc=None if cause in AFTER_TIME_OFF else image.soc,
             short_boots=short_boots,
             crashes=image.crashes + (cause is ResetCause.CRASH),
             boot_loop=image.boot_loop or short_boots >= LOOP_BOOTS,

@@ -6,6 +6,20 @@ outlives a rebuilt row, so a restarted subsystem finds the requests of the other
 
 from __future__ import annotations
 
+from typing import Protocol
+
+
+class LoadRequests(Protocol):
+    """What a subsystem may ask of power."""
+
+    def request(self, name: str, on: bool) -> None:
+        """Ask for a load or give it back."""
+        ...
+
+    def is_on(self, name: str) -> bool:
+        """Whether it has power, as the switch was last read back."""
+        ...
+
 
 class Loads:
     """Requests and states of the named load switches.

@@ -37,6 +37,7 @@ class SubsystemRow(Generic[S]):
 
     def __init__(self, subsystem: S, modes: Modes) -> None:
         self.subsystem = subsystem
+        self.handlers = subsystem.handlers()
         self._modes = modes
         self._mode: Mode | None = None
 

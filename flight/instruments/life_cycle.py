@@ -16,7 +16,7 @@ import msgspec
 
 from flight.context import EventSink, Execution
 from flight.instruments.unit import Spec, Unit
-from flight.link.transceiver import LoadRequests
+from flight.loads import LoadRequests
 from flight.persistence import Persistent
 from flight.products.format import Payload
 from hal.api.clock import NS_PER_S, seconds

@@ -6,9 +6,10 @@ an urgent report never waits behind more than a fifth of a second of others.
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 from flight.context import EventSink
+from flight.loads import LoadRequests
 from flight.persistence import Backoff
 from flight.subsystems.comms_config import RadioConfig
 from hal.api.clock import NS_PER_S
@@ -26,18 +27,6 @@ LEAST_CREDIT_BYTES: Final = 1_100
 """Room for the longest frame, however low the rate."""
 FIRST_RETRY_NS: Final = NS_PER_S
 LONGEST_RETRY_NS: Final = 300 * NS_PER_S
-
-
-class LoadRequests(Protocol):
-    """The part of `flight.loads.Loads` used here."""
-
-    def request(self, name: str, on: bool) -> None:
-        """Ask for a load or give it back."""
-        ...
-
-    def is_on(self, name: str) -> bool:
-        """The switch as last read back."""
-        ...
 
 
 class Transceiver:

@@ -6,7 +6,7 @@ from typing import Final
 
 from flight.blackboard import fresh
 from flight.context import Context
-from flight.mobility.gate import LoadRequests
+from flight.loads import LoadRequests
 from flight.mobility.inertial import Inertial
 from flight.mobility.lasting import Lasting
 from flight.mobility.limits import Limits

@@ -7,7 +7,7 @@ moment, so that no mistake elsewhere in mobility can turn a wheel in the wrong m
 from __future__ import annotations
 
 import contextlib
-from typing import Final, Protocol
+from typing import Final
 
 from flight.context import EventSink, Modes
 from hal.api.clock import NS_PER_MS
@@ -21,18 +21,6 @@ HOLD_NS: Final = 500 * NS_PER_MS
 STILL: Final = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 TEST_SPEED_RAD_S: Final = 0.2
 TEST_NS: Final = 2_000 * NS_PER_MS
-
-
-class LoadRequests(Protocol):
-    """What mobility asks of power; see `flight.loads`."""
-
-    def request(self, name: str, on: bool) -> None:
-        """Ask for a load to be on or off from now on."""
-        ...
-
-    def is_on(self, name: str) -> bool:
-        """True if it has power now."""
-        ...
 
 
 class WheelGate:

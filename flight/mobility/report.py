@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from flight.loads import LoadRequests
 from flight.mobility.checks import MotionChecks
-from flight.mobility.gate import LoadRequests
 from flight.mobility.parts import Parts
 from flight.mobility.runner import MotionRunner
 from flight.mobility.wheel_test import WheelTest

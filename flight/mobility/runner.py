@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 from flight.context import Context, Execution
+from flight.loads import LoadRequests
 from flight.mobility.checks import MotionChecks
-from flight.mobility.gate import STILL, LoadRequests
+from flight.mobility.gate import STILL
 from flight.mobility.guides import Guide, LegEnd
 from flight.mobility.kinematics import STRAIGHT
 from flight.mobility.outcome import failure_of, stops_at_once, tell_end
@@ -272,8 +273,7 @@ class MotionRunner:
             self._context.modes.request(Mode.SAFE)
 
     def _command(self, speeds: tuple[float, ...], now_ns: int) -> None:
-        taken = self._gate.command(speeds, now_ns)
-        reason = self._checks.output(taken, now_ns)
+        reason = self._checks.output(self._gate.command(speeds, now_ns), now_ns)
         if reason is not StopReason.NONE:
             self.stop_now(reason, now_ns)
 

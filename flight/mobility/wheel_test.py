@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from flight.context import Context, Execution
-from flight.mobility.gate import STILL, LoadRequests, WheelGate
+from flight.loads import LoadRequests
+from flight.mobility.gate import STILL, WheelGate
 from flight.mobility.limits import Limits
 from flight.mobility.odometry import Odometry
 from flight.mobility.outcome import failure_of

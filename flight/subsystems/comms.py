@@ -18,7 +18,8 @@ from flight.link.command_loss import CommandLoss
 from flight.link.ground import GroundChoices
 from flight.link.ports import CommsPorts
 from flight.link.selector import DownlinkSelector
-from flight.link.transceiver import LoadRequests, Transceiver
+from flight.link.transceiver import Transceiver
+from flight.loads import LoadRequests
 from flight.persistence import Persistent
 from flight.subsystems.comms_config import CommsConfig
 from hal.api.clock import NS_PER_S, seconds

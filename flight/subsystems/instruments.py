@@ -15,7 +15,7 @@ from flight.context import Context, Execution, Handler, Refused
 from flight.instruments.life_cycle import FAILURE_CODES, LifeCycle
 from flight.instruments.table import INSTRUMENTS
 from flight.instruments.unit import Devices
-from flight.link.transceiver import LoadRequests
+from flight.loads import LoadRequests
 from flight.products.catalogue import Catalogue
 from flight.products.downlink import DownlinkPump
 from flight.products.format import Entry, Payload

@@ -11,9 +11,9 @@ from typing import Final
 
 from flight.blackboard import MobilityState
 from flight.context import Context, Execution, Handler, Refused
+from flight.loads import LoadRequests
 from flight.mobility.checks import MotionChecks
 from flight.mobility.egress import HoldDown
-from flight.mobility.gate import LoadRequests
 from flight.mobility.guides import Arc, Guide, Rate, Turn
 from flight.mobility.lasting import Lasting
 from flight.mobility.parts import make_parts

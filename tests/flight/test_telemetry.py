@@ -313,3 +313,10 @@ def test_the_watchdog_is_stroked_only_while_all_rows_are_alive_and_its_loss_is_t
     row.tick(0)
     row.tick(0)
     assert events.names() == ["system.watchdog_failed"]
+
+
+def test_telemetry_names_every_reset_cause_as_the_hardware_layer_does() -> None:
+    """The dictionary may not import the hardware layer, so the two lists are held together here."""
+    hardware = {cause.name: cause.value for cause in ResetCause}
+
+    assert {cause.name: cause.value for cause in system.ResetCause} == hardware
