@@ -28,6 +28,7 @@ from flight.modes.supervisor import ModeSupervisor
 from flight.reports import SystemReports
 from flight.rover_file import RoverFile
 from flight.schedule import Row, Slot
+from flight.services import Services
 from flight.state_keeper import StateKeeper
 from flight.subsystem import Subsystem, SubsystemRow
 from flight.subsystems.comms import Comms
@@ -44,8 +45,8 @@ from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 
 HELD_ON: Final = ("radio_relay", "radio_local", "charge", "imu")
-LEFT_OUT: Final = frozenset({"mobility", "instruments"})
-"""Not in the minimal set: what moves and what observes."""
+LEFT_OUT: Final = frozenset({"mobility", "instruments", "monitors", "sequences", "timeline"})
+"""Not in the minimal set: what moves, what observes, and what gives commands by itself."""
 ALIVE_NS: Final = 5 * NS_PER_S
 """A critical row that is neither running nor waiting for its rebuild counts as hung after this."""
 
@@ -78,7 +79,15 @@ class Flight:
             (hal.radio_relay, rover.comms.relay.beacon_bit_s),
         )
         self._route = Route(comms=self._comms, radios=fallback, clock=core.clock)
-        self._services = self._system_services()
+        self.services = Services(
+            core,
+            rover,
+            executive=lambda: self.executive,
+            providers=lambda: self.providers,
+            keeper=lambda: self.keeper,
+        )
+        self.providers = self._all_providers()
+        self._handlers = {**self._system_services(), **self.services.handlers()}
         self.executive = Executive(
             hal=hal,
             clock=core.clock,
@@ -143,7 +152,12 @@ class Flight:
         )
 
     def _commands(self) -> Row:
-        return Commands(queue=self.core.path.queue, handlers=self, run_in_row=self.executive.run_in_row)
+        return Commands(
+            queue=self.core.path.queue,
+            handlers=self,
+            run_in_row=self.executive.run_in_row,
+            durable=self.core.durable,
+        )
 
     def _supervisor(self) -> Row:
         core = self.core
@@ -157,12 +171,8 @@ class Flight:
         )
 
     def _housekeeping(self) -> Row:
-        providers: dict[str, Provider] = dict(self._reports.providers())
-        for area in DICTIONARY.areas[1:]:
-            for definition in area.housekeeping:
-                providers[definition.name] = self._provider(area.name, definition.name.partition(".")[2])
         return HousekeepingReports(
-            dictionary=DICTIONARY, codecs=self.core.codecs, outbox=self.core.outbox, providers=providers
+            dictionary=DICTIONARY, codecs=self.core.codecs, outbox=self.core.outbox, providers=self.providers
         )
 
     def _transmit(self) -> Row:
@@ -202,6 +212,14 @@ class Flight:
             restart=lambda: self.executive.end(ExitReason.RESTART),
         ).handlers()
 
+    def _all_providers(self) -> Mapping[str, Provider]:
+        """Who builds which housekeeping structure."""
+        providers: dict[str, Provider] = {**self._reports.providers(), **self.services.providers()}
+        for definition in DICTIONARY.housekeeping:
+            area, _, structure = definition.name.partition(".")
+            providers.setdefault(definition.name, self._provider(area, structure))
+        return providers
+
     def _provider(self, area: str, structure: str) -> Provider:
         """`power.hk` is built by `Power.housekeeping`, any other `area.x` by that subsystem's method `x`."""
         method = "housekeeping" if structure == "hk" else structure
@@ -216,7 +234,7 @@ class Flight:
 
     def find(self, command_name: str) -> tuple[str, Handler] | None:
         """The `HandlerTable` of the commands row."""
-        handler = self._services.get(command_name)
+        handler = self._handlers.get(command_name)
         if handler is not None:
             return "commands", handler
         name = command_name.partition(".")[0]

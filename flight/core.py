@@ -8,8 +8,10 @@ from flight.commanding.arming import Arming
 from flight.commanding.checks import AcceptanceChecks
 from flight.commanding.duplicates import DuplicateWindows
 from flight.commanding.execution import Verification
+from flight.commanding.onboard import OnboardCommands
 from flight.commanding.path import CommandPath
 from flight.context import Context
+from flight.durable import Durable
 from flight.loads import Loads
 from flight.modes.guards import ModeFlags
 from flight.modes.machine import ModeMachine
@@ -44,6 +46,7 @@ class Core:
             clock=hal.clock, events=self.events, parameters=self.parameters, modes=self.modes, board=self.board
         )
         self.loads = loads
+        self.durable = Durable(hal.storage, hal.clock)
         arming = Arming(self.parameters, self.events)
         duplicates = DuplicateWindows(boot.image.duplicates)
         self.path = CommandPath(
@@ -60,3 +63,4 @@ class Core:
             verification=Verification(self.outbox, self.codecs),
             events=self.events,
         )
+        self.onboard = OnboardCommands(self.path.queue, self.modes, self.path.checks, self.path.verification)

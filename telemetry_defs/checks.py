@@ -127,7 +127,6 @@ def _collisions(areas: tuple[Area, ...]) -> Iterator[str]:
     commands = [item for area in areas for item in area.commands]
     parameters = [item for area in areas for item in area.parameters]
     yield from _twice("area name", ((area.name, area.name) for area in areas))
-    yield from _twice("APID", ((area.apid, area.name) for area in areas))
     yield from _twice("area number", ((area.number, area.name) for area in areas))
     for kind in ("housekeeping", "commands", "events", "parameters"):
         yield from _twice("name", ((item.name, item.name) for area in areas for item in getattr(area, kind)))

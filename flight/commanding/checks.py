@@ -64,32 +64,48 @@ class AcceptanceChecks:
 
     def check(self, tc: Tc, now_ns: int) -> Checked:
         """The decoded telecommand.  Raises `Refusal`."""
-        if tc.apid not in self._apids:
-            raise Refusal(FailureCode.BAD_APID, tc.apid)
-        command, data = self._find(tc)
+        command, data = self._find(tc.apid, tc.service, tc.subtype, tc.data)
         if self._duplicates.seen(tc.source_id, tc.apid, tc.sequence_count):
             raise Refusal(FailureCode.DUPLICATE, tc.sequence_count)
         arguments = self._arguments(command, data)
+        return Checked(command, arguments, self.admit(command, arguments, now_ns))
+
+    def decode(self, apid: int, service: int, subtype: int, data: bytes) -> tuple[Command, Any]:
+        """What does not depend on the moment: address, length, ranges.  Raises `Refusal`."""
+        command, data = self._find(apid, service, subtype, data)
+        return command, self._arguments(command, data)
+
+    def admit(self, command: Command, arguments: Any, now_ns: int) -> int:
+        """What does: mode and arming.  Returns the arm code that was needed, 0 for none.  Raises `Refusal`."""
         if not command.allowed_in(self._modes.mode):
             raise Refusal(FailureCode.MODE, self._modes.mode)
-        arm_code = self._arm_code(command, arguments)
+        arm_code = self.hazard(command, arguments)
         if arm_code and not self._arming.is_armed(arm_code, now_ns):
             raise Refusal(FailureCode.NOT_ARMED, arm_code)
-        return Checked(command, arguments, arm_code)
+        return arm_code
 
-    def _find(self, tc: Tc) -> tuple[Command, bytes]:
-        function_id, data = None, tc.data
-        if tc.service == COMMAND_SERVICE and tc.subtype == COMMAND_SUBTYPE:
+    def hazard(self, command: Command, arguments: Any) -> int:
+        """What must be armed before this command may run, 0 for nothing."""
+        if isinstance(arguments, system.SetParameter):
+            parameter = self._parameters.find(arguments.parameter_id)
+            return parameter.arm_code if parameter is not None and parameter.hazardous else 0
+        return command.arm_code or 0 if command.hazardous else 0
+
+    def _find(self, apid: int, service: int, subtype: int, data: bytes) -> tuple[Command, bytes]:
+        if apid not in self._apids:
+            raise Refusal(FailureCode.BAD_APID, apid)
+        function_id = None
+        if service == COMMAND_SERVICE and subtype == COMMAND_SUBTYPE:
             if len(data) < 2:
                 raise Refusal(FailureCode.BAD_LENGTH, len(data))
             function_id, data = int.from_bytes(data[:2], "big"), data[2:]
-        found = self._services.get((tc.service, tc.subtype, function_id))
+        found = self._services.get((service, subtype, function_id))
         if found is None:
             code = FailureCode.BAD_SERVICE if function_id is None else FailureCode.UNKNOWN_FUNCTION
-            raise Refusal(code, tc.service << 8 | tc.subtype if function_id is None else function_id)
-        command, apid = found
-        if apid != tc.apid:
-            raise Refusal(FailureCode.BAD_APID, tc.apid)
+            raise Refusal(code, service << 8 | subtype if function_id is None else function_id)
+        command, command_apid = found
+        if command_apid != apid:
+            raise Refusal(FailureCode.BAD_APID, apid)
         return command, data
 
     def _arguments(self, command: Command, data: bytes) -> Any:
@@ -110,9 +126,3 @@ class AcceptanceChecks:
         if parameter is None:
             raise Refusal(FailureCode.UNKNOWN_ID, arguments.parameter_id)
         return self._parameters.problem(parameter, arguments.value) is not None
-
-    def _arm_code(self, command: Command, arguments: Any) -> int:
-        if isinstance(arguments, system.SetParameter):
-            parameter = self._parameters.find(arguments.parameter_id)
-            return parameter.arm_code if parameter is not None and parameter.hazardous else 0
-        return command.arm_code or 0 if command.hazardous else 0

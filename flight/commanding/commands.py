@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from flight.commanding.queue import Accepted, CommandQueue
 from flight.context import Handler
+from flight.durable import Durable
 from hal.api.errors import DeviceError
 from telemetry_defs.definitions import FailureCode
 
@@ -28,13 +29,15 @@ RunInRow = Callable[[str, Callable[[], None]], bool]
 class Commands:
     """Takes the queue in order."""
 
-    def __init__(self, *, queue: CommandQueue, handlers: HandlerTable, run_in_row: RunInRow) -> None:
+    def __init__(self, *, queue: CommandQueue, handlers: HandlerTable, run_in_row: RunInRow, durable: Durable) -> None:
         self._queue = queue
+        self._durable = durable
         self._handlers = handlers
         self._run_in_row = run_in_row
 
     def tick(self, now_ns: int) -> None:
-        """Run what is waiting."""
+        """Complete what has become durable, then run what is waiting."""
+        self._durable.tick(now_ns)
         for _ in range(MAX_COMMANDS):
             accepted = self._queue.take()
             if accepted is None:

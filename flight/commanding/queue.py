@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from flight.commanding.checks import Checked
-from flight.commanding.execution import TelecommandExecution
+from flight.context import Execution
 
 SLOTS: Final = 32
+
+
+class QueuedExecution(Execution, Protocol):
+    """An execution that tells whether its handler has taken it on."""
+
+    @property
+    def started(self) -> bool:
+        """`start` was called."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """`complete` or `fail` was called."""
+        ...
 
 
 class Accepted(NamedTuple):
     """One accepted telecommand."""
 
     checked: Checked
-    execution: TelecommandExecution
+    execution: QueuedExecution
 
 
 class CommandQueue:

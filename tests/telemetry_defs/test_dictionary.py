@@ -33,7 +33,6 @@ def changed(item: Any, **changes: Any) -> Any:
         ([area(apid=0x7FF)], "APID 0x7ff"),
         ([area(number=256)], "number 256"),
         ([area(), changed(OTHER, name="power")], "area name power"),
-        ([area(), changed(OTHER, apid=0x101)], "APID 257 of thermal is taken by power"),
         ([area(), changed(OTHER, number=1)], "area number 1 of thermal is taken by power"),
         ([area(housekeeping=(HK, changed(HK, structure_id=8)))], "name power.hk"),
         ([area(housekeeping=(HK, changed(HK, name="power.b")))], "structure id 7 of power.b is taken by power.hk"),
