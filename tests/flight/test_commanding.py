@@ -14,20 +14,23 @@ from flight.commanding.checks import AcceptanceChecks, Refusal
 from flight.commanding.commands import Commands
 from flight.commanding.duplicates import MAX_SOURCES, WINDOW, DuplicateWindows
 from flight.commanding.execution import Verification
+from flight.commanding.onboard import OnboardCommands
 from flight.commanding.path import CommandPath
 from flight.commanding.queue import SLOTS
 from flight.commanding.receive import MAX_BYTES, MAX_COMMANDS, Receive
 from flight.context import Execution, Handler
+from flight.durable import Durable
 from flight.onboard_time import OnboardTime
 from flight.parameters import ParameterStore
 from flight.telemetry.outbox import Outbox
 from telemetry_defs.areas import system
 from telemetry_defs.codec import Codecs
-from telemetry_defs.definitions import FailureCode, Mode
+from telemetry_defs.definitions import FailureCode, Mode, NoArguments
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.framing import encode_frame
 from telemetry_defs.packets import build_tc, parse_tc, parse_tm
 from tests.fakes.context import Bench
+from tests.fakes.storage import FakeStorage
 
 
 class Pipe:
@@ -77,7 +80,13 @@ class CommandBench:
             stop_now=self.stops.append,
             heard=lambda now_ns, radio: None,
         )
-        self.commands = Commands(queue=self.queue, handlers=self, run_in_row=self._run)
+        self.onboard = OnboardCommands(self.queue, self.bench.modes, checks, path.verification)
+        self.commands = Commands(
+            queue=self.queue,
+            handlers=self,
+            run_in_row=self._run,
+            durable=Durable(FakeStorage(), self.bench.clock),
+        )
 
     def find(self, command_name: str) -> tuple[str, Handler] | None:
         def handler(arguments: msgspec.Struct, execution: Execution) -> None:
@@ -337,3 +346,39 @@ def test_stop_acts_in_its_cycle_behind_any_backlog() -> None:
     assert accepted + rejected == 601
     assert len(stand.ran) == accepted - 1
     assert 0 < stand.refusals().count(FailureCode.QUEUE_FULL) <= cycles * MAX_COMMANDS
+
+
+def test_a_command_of_flight_itself_takes_the_same_queue_and_answers_its_giver() -> None:
+    """Completion and failure go to whoever gave it, not to ground."""
+    rover = CommandBench()
+    answers: list[FailureCode | None] = []
+    assert rover.onboard.submit(system.PING, NoArguments(), answers.append) is None
+    assert len(rover.queue) == 1
+    rover.commands.tick(0)
+    assert rover.ran == ["system.ping"]
+    assert answers == [None]
+    assert rover.outbox.waiting() == 0
+
+
+def test_a_command_of_flight_itself_is_refused_in_the_wrong_mode_and_when_the_queue_is_full() -> None:
+    """A refusal comes at once, and nobody is called later."""
+    rover = CommandBench(Mode.SAFE)
+    illegal = next(c for c in DICTIONARY.commands if c.modes is not None and Mode.SAFE not in c.modes)
+    answers: list[FailureCode | None] = []
+    assert rover.onboard.submit(illegal, None, answers.append) is FailureCode.MODE
+    for _ in range(SLOTS):
+        assert rover.onboard.submit(system.PING, NoArguments(), answers.append) is None
+    assert rover.onboard.submit(system.PING, NoArguments(), answers.append) is FailureCode.QUEUE_FULL
+    assert answers == []
+
+
+def test_a_stored_telecommand_is_verified_under_its_own_request() -> None:
+    """Released later, it reports acceptance, start and completion like one that has just come."""
+    rover = CommandBench()
+    tc = parse_tc(rover.packet("system.ping"))
+    assert rover.onboard.submit_tc(tc) is None
+    rover.commands.tick(0)
+    kinds = []
+    while packet := rover.outbox.take():
+        kinds.append((parse_tm(packet).service, parse_tm(packet).subtype))
+    assert kinds == [(1, 1), (1, 3), (1, 7)]
