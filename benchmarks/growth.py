@@ -9,6 +9,7 @@ from collections.abc import Callable
 from benchmarks.figures import Figure, Timer, number
 from flight import state_image
 from flight.app import build_flight
+from flight.mobility.kept import KeptMotion
 from flight.rover_file import load_rover
 from flight.state_image import StateImage
 from sim_hal.board import DEFAULT_GPS_NS
@@ -42,8 +43,10 @@ def growth_figures(cycles: int, timer: Timer) -> list[Figure]:
         seed=1,
         truth_s=None,
     )
-    image = StateImage(boot_count=1, mode=Mode.IDLE, gps_ns=DEFAULT_GPS_NS, soc=0.8, yaw_rad=SUNWARD_YAW_RAD)
-    simulation.disk.preload(state_image.FILE, state_image.encode(image))
+    image = StateImage(
+        boot_count=1, mode=Mode.IDLE, gps_ns=DEFAULT_GPS_NS, soc=0.8, motion=KeptMotion(yaw_rad=SUNWARD_YAW_RAD)
+    )
+    simulation.disk.preload(state_image.FIRST_COPY, state_image.encode(image))
     simulation.run_until_boot(1_000_000_000)
     flight = build_flight(simulation.boot(), load_rover("south_pole"))
     warm = min(WARM_CYCLES, cycles)

@@ -11,6 +11,7 @@ from typing import Final, cast
 
 import msgspec
 
+from flight import state_image
 from flight.boot import BootRecord, read_boot_record
 from flight.commanding.commands import Commands
 from flight.commanding.receive import Receive
@@ -20,6 +21,7 @@ from flight.core import Core
 from flight.core_rows import StateRow, WatchdogRow
 from flight.executive import Executive, ExitReason
 from flight.factories import Factories
+from flight.kept_file import KeptFile
 from flight.kept_state import KeptState
 from flight.loads import Loads
 from flight.modes.boot import mode_after_boot
@@ -29,6 +31,7 @@ from flight.reports import SystemReports
 from flight.rover_file import RoverFile
 from flight.schedule import Row, Slot
 from flight.services import Services
+from flight.state_image import StateImage
 from flight.state_keeper import StateKeeper
 from flight.subsystem import Subsystem, SubsystemRow
 from flight.subsystems.comms import Comms
@@ -53,13 +56,14 @@ ALIVE_NS: Final = 5 * NS_PER_S
 
 def build_flight(hal: Hal, rover: RoverFile) -> Flight:
     """Read the state image, build every row, and be ready to run."""
-    return Flight(hal, rover, read_boot_record(hal.storage, hal.reset_cause))
+    file = state_image.state_file(hal.storage)
+    return Flight(hal, rover, read_boot_record(file, hal.reset_cause), file)
 
 
 class Flight:
     """One boot of the flight software on one board."""
 
-    def __init__(self, hal: Hal, rover: RoverFile, boot: BootRecord) -> None:
+    def __init__(self, hal: Hal, rover: RoverFile, boot: BootRecord, file: KeptFile[StateImage]) -> None:
         self.hal = hal
         self.boot = boot
         loads = Loads(tuple(rover.power.loads), tuple(n for n in HELD_ON if n in rover.power.loads))
@@ -69,10 +73,13 @@ class Flight:
         self._reports = SystemReports(core, lambda: self.executive)
         self.keeper = StateKeeper(
             storage=hal.storage,
+            file=file,
             modes=core.modes,
+            counters=core.counters,
             accepted=lambda: core.path.received.accepted,
             build_image=kept.build,
             events=core.events,
+            clock=core.clock,
         )
         fallback = (
             (hal.radio_local, rover.comms.local.beacon_bit_s),
@@ -133,6 +140,7 @@ class Flight:
             Slot(name="modes", factory=self._supervisor, every=10),
             Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),
             Slot(name="transmit", factory=self._transmit),
+            Slot(name="store", factory=self.services.store_row, critical=False),
             Slot(name="state", factory=self._state, every=10, critical=False),
             Slot(name="watchdog", factory=self._watchdog, every=5, backoff_limit_s=4.0),
         )
@@ -180,7 +188,9 @@ class Flight:
             outbox=self.core.outbox,
             downlink=self._route,
             bulk=lambda: cast("Instruments | None", self.subsystem("instruments")),
+            recorded=self.services.store,
             counters=self.core.path.links,
+            ready=self.keeper.counts_reserved,
         )
 
     def _state(self) -> Row:

@@ -6,10 +6,8 @@ from typing import Final
 
 import msgspec
 
-from flight import state_image
-from flight.state_image import StateError, StateImage
-from hal.api.errors import DeviceError, NotReady
-from hal.api.storage import Storage
+from flight.kept_file import KeptFile
+from flight.state_image import StateImage
 from hal.api.values import ResetCause
 
 LOOP_BOOTS: Final = 5
@@ -32,6 +30,8 @@ class BootRecord(msgspec.Struct, frozen=True, kw_only=True):
     """There was no image: a rover that was never switched on."""
     lost: bool
     """There was one, but it could not be read."""
+    copy_bad: bool
+    """One of its two copies could not be read; the other one stands in."""
 
     @property
     def minimal(self) -> bool:
@@ -44,16 +44,10 @@ class BootRecord(msgspec.Struct, frozen=True, kw_only=True):
         return self.image.crashes >= CRASH_LIMIT
 
 
-def read_boot_record(storage: Storage, cause: ResetCause) -> BootRecord:
+def read_boot_record(file: KeptFile[StateImage], cause: ResetCause) -> BootRecord:
     """Read the image and count this boot.  Never raises: an unreadable image is replaced by defaults."""
-    first = lost = False
-    image = StateImage()
-    try:
-        image = state_image.decode(storage.read(state_image.FILE))
-    except NotReady:
-        first = True
-    except (DeviceError, StateError):
-        lost = True
+    found = file.read()
+    image = found or StateImage()
     short_boots = image.short_boots + (cause not in _PLANNED)
     return BootRecord(
         image=msgspec.structs.replace(
@@ -65,6 +59,7 @@ def read_boot_record(storage: Storage, cause: ResetCause) -> BootRecord:
             boot_loop=image.boot_loop or short_boots >= LOOP_BOOTS,
         ),
         cause=cause,
-        first=first,
-        lost=lost,
+        first=found is None and not file.lost,
+        lost=file.lost,
+        copy_bad=file.copy_bad,
     )

@@ -17,6 +17,7 @@ from flight.modes.guards import ModeFlags
 from flight.modes.machine import ModeMachine
 from flight.onboard_time import OnboardTime
 from flight.parameters import ParameterStore
+from flight.telemetry.counters import SequenceCounters
 from flight.telemetry.events import EventReporter
 from flight.telemetry.outbox import Outbox
 from hal.api.board import Hal
@@ -34,11 +35,13 @@ class Core:
         self.boot = boot
         self.codecs = Codecs()
         self.time = OnboardTime(hal.clock, hal.rtc, boot.image.gps_ns)
-        self.outbox = Outbox(self.time)
+        self.counters = SequenceCounters((area.apid for area in dictionary.areas), boot.image.counters)
+        self.outbox = Outbox(self.time, self.counters)
         self.events = EventReporter(hal.clock, self.outbox, dictionary, self.codecs)
         self.parameters = ParameterStore(dictionary, boot.image.parameters)
         self.board = Blackboard()
         self.flags = ModeFlags(can_hibernate=hal.power_controller is not None, boot_loop=boot.image.boot_loop)
+        self.flags.safe_held = boot.image.safe_held
         self.modes = ModeMachine(
             board=self.board, parameters=self.parameters, clock=hal.clock, events=self.events, flags=self.flags
         )

@@ -67,12 +67,12 @@ class Factories:
                 counters=self._core.path.links,
             ),
         )
-        comms.restore(self._kept.image.command_loss_age_s)
+        image = self._kept.image
+        comms.restore(image.command_loss_age_s, image.relay_windows)
         return comms
 
     def mobility(self) -> Mobility:
         """Wheels, steering, attitude."""
-        image = self._kept.image
         mobility = Mobility(
             wheels=self._hal.wheels,
             steering=self._hal.steering,
@@ -84,7 +84,7 @@ class Factories:
             config=self._rover.mobility,
             context=self._core.context,
         )
-        mobility.restore(image.x_m, image.y_m, image.yaw_rad, image.odometer_m)
+        mobility.restore(self._kept.image.motion)
         return mobility
 
     def instruments(self) -> Instruments:

@@ -53,6 +53,8 @@ class KeptState:
             crashes=0 if settled else self._image.crashes,
             parameters=core.parameters.changed(),
             duplicates=core.path.duplicates.kept(),
+            counters=core.counters.reserved(),
+            safe_held=core.flags.safe_held,
         )
         self._image = self._with_subsystems(image)
         return self._image
@@ -63,11 +65,12 @@ class KeptState:
             image = msgspec.structs.replace(image, soc=power.soc)
         comms = self._find("comms", Comms)
         if comms is not None:
-            image = msgspec.structs.replace(image, command_loss_age_s=comms.command_loss_age_s)
+            image = msgspec.structs.replace(
+                image, command_loss_age_s=comms.command_loss_age_s, relay_windows=comms.relay_windows
+            )
         mobility = self._find("mobility", Mobility)
         if mobility is not None:
-            x_m, y_m, yaw_rad = mobility.pose
-            image = msgspec.structs.replace(image, x_m=x_m, y_m=y_m, yaw_rad=yaw_rad, odometer_m=mobility.odometer_m)
+            image = msgspec.structs.replace(image, motion=mobility.kept())
         return image
 
     def _find(self, name: str, kind: type[S]) -> S | None:

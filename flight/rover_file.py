@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from flight.store.config import StoreConfig
 from flight.subsystems.comms_config import CommsConfig
 from flight.subsystems.instruments_config import InstrumentsConfig
 from flight.subsystems.mobility_config import MobilityConfig
@@ -26,6 +27,7 @@ class RoverFile(Section, frozen=True, kw_only=True):
     mobility: MobilityConfig
     instruments: InstrumentsConfig
     comms: CommsConfig
+    store: StoreConfig = StoreConfig()
 
 
 def shipped_rovers() -> tuple[str, ...]:

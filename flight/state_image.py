@@ -1,26 +1,25 @@
-"""The state that survives a restart: one small record, versioned and checksummed."""
+"""The state that survives a restart: one small record in a kept file."""
 
 from __future__ import annotations
 
-import binascii
 from math import isfinite
 from typing import Final
 
 import msgspec
 
+from flight.kept_file import COPIES, KeptFile, copy_name, encode_copy
+from flight.mobility.kept import MAX_MAGNITUDE, KeptMotion
+from hal.api.storage import Storage
 from telemetry_defs.definitions import Mode
 
 FILE: Final = "state"
-VERSION: Final = 1
-MAX_MAGNITUDE: Final = 1.0e9
-"""Metres, radians, seconds: far beyond any mission; also refuses infinite values and NaN."""
-_CRC_BYTES: Final = 4
+FIRST_COPY: Final = copy_name(FILE, COPIES[0])
+VERSION: Final = 2
 
 
 class StateImage(msgspec.Struct, frozen=True, kw_only=True):
     """What flight writes down; every field has the value of a rover that was never switched on."""
 
-    version: int = VERSION
     boot_count: int = 0
     short_boots: int = 0
     """Boots in a row that did not last, planned ones left out."""
@@ -30,48 +29,34 @@ class StateImage(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode | None = None
     gps_ns: int = 0
     soc: float | None = None
-    x_m: float = 0.0
-    y_m: float = 0.0
-    yaw_rad: float = 0.0
-    odometer_m: float = 0.0
+    motion: KeptMotion = KeptMotion()
     command_loss_age_s: float = 0.0
     parameters: dict[int, float] = {}
     duplicates: dict[int, list[int]] = {}
+    counters: dict[int, int] = {}
+    """First sequence count of the next boot for each APID: reserved ahead, so that counts jump and never repeat."""
+    safe_held: bool = False
+    relay_windows: list[tuple[int, int]] = []
+    """Start and stop of the relay windows that ground has announced, ns since the GPS epoch."""
 
 
-class StateError(Exception):
-    """A state image cannot be read."""
+def state_file(storage: Storage) -> KeptFile[StateImage]:
+    """Where the image is kept, in two copies."""
+    return KeptFile(storage, FILE, VERSION, StateImage, _plausible)
 
 
 def encode(image: StateImage) -> bytes:
-    """CRC-32 and MessagePack."""
-    body = msgspec.msgpack.encode(image)
-    return binascii.crc32(body).to_bytes(_CRC_BYTES, "big") + body
-
-
-def decode(data: bytes) -> StateImage:
-    """Raises `StateError` for anything but a whole image of this version."""
-    body = data[_CRC_BYTES:]
-    if len(data) <= _CRC_BYTES or binascii.crc32(body) != int.from_bytes(data[:_CRC_BYTES], "big"):
-        raise StateError("checksum")
-    try:
-        image = msgspec.msgpack.decode(body, type=StateImage)
-    except msgspec.DecodeError as error:
-        raise StateError(str(error)) from None
-    if image.version != VERSION:
-        raise StateError(f"version {image.version}, not {VERSION}")
-    if not _plausible(image):
-        raise StateError("a value that no rover has")
-    return image
+    """The image as the first copy holds it, for those who prepare a storage before flight is switched on."""
+    return encode_copy(VERSION, 1, image)
 
 
 def _plausible(image: StateImage) -> bool:
     """A good checksum does not make a good value: what wrote it may have been broken."""
-    floats = (image.x_m, image.y_m, image.yaw_rad, image.odometer_m, image.command_loss_age_s)
     return (
-        all(abs(value) <= MAX_MAGNITUDE for value in floats)
-        and image.odometer_m >= 0.0
+        image.motion.plausible
+        and image.command_loss_age_s <= MAX_MAGNITUDE
         and image.command_loss_age_s >= 0.0
         and (image.soc is None or 0.0 <= image.soc <= 1.0)
         and all(isfinite(value) for value in image.parameters.values())
+        and all(start < stop for start, stop in image.relay_windows)
     )

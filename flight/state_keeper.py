@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from flight import state_image
 from flight.context import EventSink, Modes
+from flight.kept_file import KeptFile
 from flight.state_image import StateImage
-from hal.api.clock import NS_PER_S
+from flight.telemetry.counters import SequenceCounters
+from hal.api.clock import NS_PER_S, Clock
 from hal.api.errors import DeviceError
 from hal.api.storage import Storage
 from telemetry_defs.areas import system
@@ -16,6 +17,7 @@ from telemetry_defs.definitions import Mode
 
 INTERVAL_NS: Final = 60 * NS_PER_S
 SOONEST_NS: Final = NS_PER_S
+PATIENCE_NS: Final = 2 * NS_PER_S
 
 
 class StateKeeper:
@@ -25,26 +27,36 @@ class StateKeeper:
         self,
         *,
         storage: Storage,
+        file: KeptFile[StateImage],
         modes: Modes,
+        counters: SequenceCounters,
         accepted: Callable[[], int],
         build_image: Callable[[int], StateImage],
         events: EventSink,
+        clock: Clock,
     ) -> None:
         self._storage = storage
+        self._file = file
         self._modes = modes
+        self._counters = counters
         self._accepted = accepted
         self._build_image = build_image
         self._events = events
+        self._clock = clock
         self._saved_mode: Mode | None = None
         self._saved_accepted = -1
         self._saved_ns = -INTERVAL_NS
         self._ticket = 0
         self._failing = False
+        self._begun_ns: int | None = None
+        self._ready = False
 
     def tick(self, now_ns: int) -> None:
         """Write if there is reason to."""
-        changed = self._modes.mode is not self._saved_mode or (
-            self._accepted() != self._saved_accepted and now_ns - self._saved_ns >= SOONEST_NS
+        changed = (
+            self._modes.mode is not self._saved_mode
+            or self._counters.low
+            or (self._accepted() != self._saved_accepted and now_ns - self._saved_ns >= SOONEST_NS)
         )
         if changed or now_ns - self._saved_ns >= INTERVAL_NS:
             self.save(now_ns)
@@ -53,7 +65,7 @@ class StateKeeper:
         """Write now and ask for the sync."""
         self._saved_mode, self._saved_accepted, self._saved_ns = self._modes.mode, self._accepted(), now_ns
         try:
-            self._ticket = self._storage.replace(state_image.FILE, state_image.encode(self._build_image(now_ns)))
+            self._ticket = self._file.write(self._build_image(now_ns))
             self._storage.request_sync()
         except DeviceError:
             if not self._failing:
@@ -62,6 +74,26 @@ class StateKeeper:
             return
         self._failing = False
 
+    def counts_reserved(self) -> bool:
+        """Whether packets may leave: what this boot counts with is durably taken from the next.
+
+        A storage that does not answer for `PATIENCE_NS` must not silence the rover.
+        """
+        if not self._ready:
+            now_ns = self._clock.now_ns()
+            if self._begun_ns is None:
+                self._begun_ns = now_ns
+            self._ready = self.is_saved() or now_ns - self._begun_ns >= PATIENCE_NS
+        return self._ready
+
+    @property
+    def ticket(self) -> int:
+        """Of the last write, to wait for its sync."""
+        return self._ticket
+
     def is_saved(self) -> bool:
         """Whether the last write is durable."""
-        return not self._failing and self._storage.synced_through() >= self._ticket
+        try:
+            return not self._failing and self._storage.synced_through() >= self._ticket
+        except DeviceError:
+            return False

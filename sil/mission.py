@@ -9,6 +9,7 @@ from typing import Final
 from flight import state_image
 from flight.app import Flight, build_flight
 from flight.executive import ExitReason
+from flight.mobility.kept import KeptMotion
 from flight.rover_file import load_rover
 from flight.state_image import StateImage
 from ground.archive import Archive
@@ -176,11 +177,9 @@ class Mission:
             mode=mode,
             gps_ns=self.start_gps_ns,
             soc=start.soc,
-            x_m=start.pose.x_m,
-            y_m=start.pose.y_m,
-            yaw_rad=start.pose.yaw_rad,
+            motion=KeptMotion(x_m=start.pose.x_m, y_m=start.pose.y_m, yaw_rad=start.pose.yaw_rad),
         )
-        self.simulation.disk.preload(state_image.FILE, state_image.encode(image))
+        self.simulation.disk.preload(state_image.FIRST_COPY, state_image.encode(image))
 
     def _schedule(self) -> None:
         scenario, at = self.scenario, self.clock.at

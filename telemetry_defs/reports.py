@@ -75,6 +75,18 @@ class ProductPart(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     data: Annotated[bytes, Wire("bytes", max_bytes=PART_BYTES, meaning="content of the part")]
 
 
+class StoreSummary(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """TM[15,13]: what the packet store holds of one class of priority."""
+
+    index: Annotated[int, Wire("u8", meaning="class of priority, 0 the most urgent")]
+    total: Annotated[int, Wire("u8", meaning="number of classes")]
+    segments: Annotated[int, Wire("u16", meaning="segments on storage")]
+    packets: Annotated[int, Wire("u32", meaning="packets in them")]
+    size_bytes: Annotated[int, Wire("u32", meaning="bytes on storage")]
+    oldest_gps_s: Annotated[float | None, Wire("f64", unit="s", meaning="time of the oldest packet since 1980-01-06")]
+    newest_gps_s: Annotated[float | None, Wire("f64", unit="s", meaning="time of the newest packet since 1980-01-06")]
+
+
 class Report(msgspec.Struct, frozen=True):
     """A report fixed by its service and subtype alone; housekeeping, events and TM[20,2] have their own rules."""
 
@@ -99,10 +111,12 @@ REPORTS = (
     Report("product.first", 13, 1, ProductPart, "first part of a product"),
     Report("product.part", 13, 2, ProductPart, "intermediate part of a product"),
     Report("product.last", 13, 3, ProductPart, "last part of a product"),
+    Report("store.summary", 15, 13, StoreSummary, "content of the packet store, one class of priority"),
     Report("test.alive", 17, 2, NoArguments, "answer to a ping"),
 )
 HOUSEKEEPING_SERVICE, HOUSEKEEPING_SUBTYPE = 3, 25
 EVENT_SERVICE = 5
+STORE_SERVICE, STORE_SUMMARY_SUBTYPE = 15, 13
 PARAMETER_SERVICE, PARAMETER_REPORT_SUBTYPE = 20, 2
 PARAMETER_REPORT_NAME = "parameter.values"
 

@@ -6,7 +6,7 @@ import math
 
 from flight.telemetry.outbox import Outbox, Priority
 from telemetry_defs.codec import Codecs
-from telemetry_defs.definitions import FailureCode
+from telemetry_defs.definitions import APID_SYSTEM, FailureCode
 from telemetry_defs.packets import ACK_ACCEPTANCE, ACK_COMPLETION, ACK_PROGRESS, ACK_START, Tc
 from telemetry_defs.reports import ProgressSuccess, VerificationFailure, VerificationSuccess, request_number
 
@@ -35,7 +35,9 @@ class Verification:
         self._put(tc, subtype, self._codecs.pack(body))
 
     def _put(self, tc: Tc, subtype: int, data: bytes) -> None:
-        self._outbox.put(Priority.VERIFICATION, tc.apid, _SERVICE, subtype, data)
+        # A telecommand to an APID that the rover has not got is answered by the core.
+        apid = tc.apid if tc.apid in self._outbox.counters else APID_SYSTEM
+        self._outbox.put(Priority.VERIFICATION, apid, _SERVICE, subtype, data)
 
 
 class TelecommandExecution:

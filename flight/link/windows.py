@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 MAX_WINDOWS: Final = 16
@@ -33,6 +34,14 @@ class WindowTable:
         if stop_gps_ns <= start_gps_ns:
             raise ValueError("window ends before it starts")
         self._windows = tuple(sorted((*self._windows, (start_gps_ns, stop_gps_ns))))
+
+    def kept(self) -> list[tuple[int, int]]:
+        """All windows, for the state image."""
+        return list(self._windows)
+
+    def restore(self, windows: Sequence[tuple[int, int]]) -> None:
+        """Take over what was kept."""
+        self._windows = tuple(sorted(windows))[:MAX_WINDOWS]
 
     def clear(self) -> None:
         """Forget all."""

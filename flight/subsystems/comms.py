@@ -7,7 +7,7 @@ the ground the transmitter stays on whatever the mode, so that ground sees its a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -173,9 +173,15 @@ class Comms:
         """For the state image: time on since the last telecommand, s."""
         return self._loss.age_s
 
-    def restore(self, age_s: float) -> None:
-        """Go on with the command-loss timer as saved before a restart."""
+    @property
+    def relay_windows(self) -> list[tuple[int, int]]:
+        """Windows that ground has announced, to be kept over a restart."""
+        return self._ground.windows.kept()
+
+    def restore(self, age_s: float, relay_windows: Sequence[tuple[int, int]] = ()) -> None:
+        """Go on with command-loss timer and windows as saved before a restart."""
         self._loss.restore(age_s)
+        self._ground.windows.restore(relay_windows)
 
     # Windows, bursts, transmitters.
 

@@ -15,6 +15,7 @@ from flight.loads import LoadRequests
 from flight.mobility.checks import MotionChecks
 from flight.mobility.egress import HoldDown
 from flight.mobility.guides import Arc, Guide, Rate, Turn
+from flight.mobility.kept import KeptMotion
 from flight.mobility.lasting import Lasting
 from flight.mobility.parts import make_parts
 from flight.mobility.preconditions import refusal
@@ -132,21 +133,23 @@ class Mobility:
 
     # What is kept over a restart --------------------------------------------------------------------------------
 
-    @property
-    def pose(self) -> tuple[float, float, float]:
-        """Believed x (m), y (m) and yaw (rad)."""
+    def kept(self) -> KeptMotion:
+        """What is to survive a restart."""
         pose = self._parts.pose
-        return pose.x_m, pose.y_m, pose.yaw_rad
+        return KeptMotion(
+            x_m=pose.x_m,
+            y_m=pose.y_m,
+            yaw_rad=pose.yaw_rad,
+            odometer_m=pose.odometer_m,
+            embedded=self._checks.embedded,
+            masked_wheels=tuple(self._gate.masked),
+        )
 
-    @property
-    def odometer_m(self) -> float:
-        """Wheel travel since first use, m."""
-        return self._parts.pose.odometer_m
-
-    def restore(self, x_m: float, y_m: float, yaw_rad: float, odometer_m: float = 0.0) -> None:
+    def restore(self, kept: KeptMotion) -> None:
         """Take over what was kept."""
-        self._parts.pose.place(x_m, y_m, yaw_rad)
-        self._parts.pose.odometer_m = odometer_m
+        self._parts.pose.place(kept.x_m, kept.y_m, kept.yaw_rad)
+        self._parts.pose.odometer_m = kept.odometer_m
+        self._checks.embedded, self._gate.masked[:] = kept.embedded, kept.masked_wheels
 
     # Standing ---------------------------------------------------------------------------------------------------
 

@@ -1,20 +1,22 @@
-"""Reports waiting for a link: one bounded queue per priority, oldest dropped first, every drop counted.
+"""Reports on their way out: each gets its count and CRC at once, is recorded, and waits for the live link.
 
-Counters and CRC are put on when a packet leaves, so a dropped report leaves no gap in the sequence counts.
+One bounded queue per priority, oldest dropped first.  What is recorded in the packet store and not sent is not lost:
+ground asks for it.  While there is no link nothing waits here; only the store takes it.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final, Protocol
 
 from flight.onboard_time import OnboardTime
+from flight.telemetry.counters import SequenceCounters
 from telemetry_defs.packets import build_tm
 
 
 class Priority(IntEnum):
-    """Order in which reports leave."""
+    """Order in which reports leave, and in which the store keeps them."""
 
     VERIFICATION = 0
     ALERT = 1
@@ -23,65 +25,78 @@ class Priority(IntEnum):
 
 
 LIMITS: Final = (512, 128, 256, 256)
-"""Reports held per priority: some minutes of each kind without a link."""
+"""Reports held per priority: some minutes of each kind."""
 
 
-class Report(NamedTuple):
-    """A telemetry packet before it has its counters."""
+class Recorder(Protocol):
+    """Takes every report; the packet store does."""
 
-    apid: int
-    service: int
-    subtype: int
-    data: bytes
-    time_ns: int
-    quality: int
+    def record(self, priority: Priority, packet: bytes) -> bool:
+        """Record one packet; False if it will not be kept."""
+        ...
+
+
+class NoRecorder:
+    """A rover without a packet store."""
+
+    def record(self, priority: Priority, packet: bytes) -> bool:
+        """Keeps nothing."""
+        return False
 
 
 class Outbox:
     """Where every part of flight puts its reports."""
 
-    def __init__(self, time: OnboardTime) -> None:
+    def __init__(self, time: OnboardTime, counters: SequenceCounters, recorder: Recorder | None = None) -> None:
         self._time = time
-        self._queues: tuple[deque[Report], ...] = tuple(deque() for _ in Priority)
-        self._sequence_counts: dict[int, int] = {}
+        self._queues: tuple[deque[bytes], ...] = tuple(deque() for _ in Priority)
         self._message_counts: dict[tuple[int, int, int], int] = {}
+        self.counters = counters
+        self.recorder: Recorder = recorder or NoRecorder()
+        self.live = True
+        """Whether somebody may hear: without, what the store takes does not wait here too."""
         self.dropped = 0
+        """Reports dropped here that the store has not got either."""
 
     def put(self, priority: Priority, apid: int, service: int, subtype: int, data: bytes) -> None:
-        """Queue a report, stamped with the time now."""
+        """Make a report, stamped with the time now; record it and queue it for the link."""
+        packet = self._build(apid, service, subtype, data)
+        recorded = self.recorder.record(priority, packet)
+        if recorded and not self.live:
+            return
         queue = self._queues[priority]
         if len(queue) >= LIMITS[priority]:
             queue.popleft()
-            self.dropped += 1
-        queue.append(Report(apid, service, subtype, data, self._time.gps_ns(), self._time.quality))
+            if not recorded:
+                self.dropped += 1
+        queue.append(packet)
 
     def waiting(self) -> int:
         """Reports in all queues."""
         return sum(map(len, self._queues))
 
-    def peek(self) -> Report | None:
-        """The report to send next."""
+    def peek(self) -> bytes | None:
+        """The packet to send next."""
         for queue in self._queues:
             if queue:
                 return queue[0]
         return None
 
     def take(self) -> bytes | None:
-        """The next packet, counters and CRC on, or None when nothing waits."""
+        """The next packet, or None when nothing waits."""
         for queue in self._queues:
             if queue:
-                return self._build(queue.popleft())
+                return queue.popleft()
         return None
 
     def build_now(self, apid: int, service: int, subtype: int, data: bytes) -> bytes:
-        """A packet past the queues, for bulk data that is only made when there is room for it."""
-        return self._build(Report(apid, service, subtype, data, self._time.gps_ns(), self._time.quality))
+        """A packet past queues and store: parts of products are asked for by number, beacons are of the moment."""
+        return self._build(apid, service, subtype, data)
 
-    def _build(self, report: Report) -> bytes:
-        apid, service, subtype, data, time_ns, quality = report
-        sequence_count = self._sequence_counts.get(apid, 0)
-        self._sequence_counts[apid] = (sequence_count + 1) & 0x3FFF
+    def _build(self, apid: int, service: int, subtype: int, data: bytes) -> bytes:
         kind = (apid, service, subtype)
         message_count = self._message_counts.get(kind, 0)
         self._message_counts[kind] = (message_count + 1) & 0xFFFF
-        return build_tm(apid, service, subtype, sequence_count, message_count, time_ns, quality, data)
+        time = self._time
+        sequence_count = self.counters.take(apid)
+        return build_tm(apid, service, subtype, sequence_count, message_count, time.gps_ns(), time.quality, data)

@@ -15,8 +15,12 @@ import msgspec
 
 from flight.blackboard import Blackboard
 from flight.context import Accepted, Context, Refused
+from flight.onboard_time import OnboardTime
+from flight.telemetry.counters import SequenceCounters
+from flight.telemetry.outbox import Outbox
 from hal.api.clock import NS_PER_S
 from telemetry_defs.definitions import Event, FailureCode, Mode, Parameter
+from telemetry_defs.dictionary import DICTIONARY
 
 
 class FakeClock:
@@ -161,3 +165,9 @@ class Bench:
         """Step the clock by `period_s` until `duration_s` has passed, yielding each new time, ns."""
         for _ in range(round(duration_s / period_s)):
             yield self.clock.advance_s(period_s)
+
+
+def make_outbox(clock: FakeClock) -> Outbox:
+    """An outbox whose counts begin at zero and which nobody records."""
+    apids = (area.apid for area in DICTIONARY.areas)
+    return Outbox(OnboardTime(clock, None, 0), SequenceCounters(apids, {}))

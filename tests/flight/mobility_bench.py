@@ -91,6 +91,12 @@ class Rover(Bench):
             context=self.context,
         )
 
+    @property
+    def believed(self) -> tuple[float, float, float]:
+        """Pose as mobility believes it: x (m), y (m), yaw (rad)."""
+        kept = self.mobility.kept()
+        return kept.x_m, kept.y_m, kept.yaw_rad
+
     def send(self, command: Command, **arguments: object) -> FakeExecution:
         """Run one telecommand now."""
         execution = FakeExecution()

@@ -20,16 +20,14 @@ from flight.commanding.queue import SLOTS
 from flight.commanding.receive import MAX_BYTES, MAX_COMMANDS, Receive
 from flight.context import Execution, Handler
 from flight.durable import Durable
-from flight.onboard_time import OnboardTime
 from flight.parameters import ParameterStore
-from flight.telemetry.outbox import Outbox
 from telemetry_defs.areas import system
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import FailureCode, Mode, NoArguments
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.framing import encode_frame
 from telemetry_defs.packets import build_tc, parse_tc, parse_tm
-from tests.fakes.context import Bench
+from tests.fakes.context import Bench, make_outbox
 from tests.fakes.storage import FakeStorage
 
 
@@ -50,7 +48,7 @@ class CommandBench:
     def __init__(self, mode: Mode = Mode.IDLE) -> None:
         self.bench = Bench(mode)
         self.codecs = Codecs()
-        self.outbox = Outbox(OnboardTime(self.bench.clock, None, 0))
+        self.outbox = make_outbox(self.bench.clock)
         self.parameters = ParameterStore(DICTIONARY, {})
         self.arming = Arming(self.parameters, self.bench.events)
         self.duplicates = DuplicateWindows()

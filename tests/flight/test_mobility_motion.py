@@ -42,7 +42,7 @@ def test_line_backwards() -> None:
     rover.until(lambda: execution.ended)
 
     assert rover.x_m == pytest.approx(-0.5, abs=0.01)
-    assert rover.mobility.pose[0] == pytest.approx(-0.5, abs=0.01)
+    assert rover.believed[0] == pytest.approx(-0.5, abs=0.01)
 
 
 @pytest.mark.parametrize("curvature", [0.5, -1.8])
@@ -56,7 +56,7 @@ def test_arc_ends_where_geometry_says(curvature: float) -> None:
     assert rover.yaw_rad == pytest.approx(curvature, abs=0.03)
     assert rover.x_m == pytest.approx(math.sin(curvature) / curvature, abs=0.02)
     assert rover.y_m == pytest.approx((1 - math.cos(curvature)) / curvature, abs=0.02)
-    assert rover.mobility.pose == pytest.approx((rover.x_m, rover.y_m, rover.yaw_rad), abs=0.02)
+    assert rover.believed == pytest.approx((rover.x_m, rover.y_m, rover.yaw_rad), abs=0.02)
 
 
 @pytest.mark.parametrize("angle", [1.2, -3.0, 0.1])

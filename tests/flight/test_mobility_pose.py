@@ -25,7 +25,7 @@ def test_slip_is_measured_and_the_pose_follows_the_ground() -> None:
 
     assert hk.slip == pytest.approx(0.2, abs=0.02)
     assert hk.slip_source is SlipSource.GROUND_MOTION
-    assert rover.mobility.pose[0] == pytest.approx(rover.x_m, abs=0.03)
+    assert rover.mobility.kept().x_m == pytest.approx(rover.x_m, abs=0.03)
 
 
 def test_a_rover_that_stands_has_no_slip() -> None:
@@ -56,7 +56,7 @@ def test_late_fixes_are_matched_to_their_own_interval() -> None:
     rover.until(lambda: execution.ended)
 
     assert slip == pytest.approx(0.0, abs=0.01)
-    assert rover.mobility.pose[0] == pytest.approx(rover.x_m, abs=0.01)
+    assert rover.mobility.kept().x_m == pytest.approx(rover.x_m, abs=0.01)
 
 
 def test_gyro_bias_is_learned_at_rest() -> None:
@@ -70,7 +70,7 @@ def test_gyro_bias_is_learned_at_rest() -> None:
     execution = rover.send(area.ARC, curvature_1_m=0.0, distance_m=2.0, speed_m_s=0.05, timeout_s=MINUTE)
     rover.until(lambda: execution.ended)
 
-    assert rover.mobility.pose[2] == pytest.approx(0.0, abs=0.005)
+    assert rover.mobility.kept().yaw_rad == pytest.approx(0.0, abs=0.005)
 
 
 def test_gyro_bias_learned_on_the_level_holds_on_a_slope() -> None:
@@ -83,7 +83,7 @@ def test_gyro_bias_learned_on_the_level_holds_on_a_slope() -> None:
     execution = rover.send(area.ARC, curvature_1_m=0.0, distance_m=2.0, speed_m_s=0.05, timeout_s=MINUTE)
     rover.until(lambda: execution.ended)
 
-    assert rover.mobility.pose[2] == pytest.approx(0.0, abs=0.01)
+    assert rover.mobility.kept().yaw_rad == pytest.approx(0.0, abs=0.01)
 
 
 def test_pose_is_kept_and_restored() -> None:
@@ -93,12 +93,12 @@ def test_pose_is_kept_and_restored() -> None:
     rover.until(lambda: execution.ended)
     again = rover.make()
 
-    again.restore(*rover.mobility.pose, rover.mobility.odometer_m)
+    again.restore(rover.mobility.kept())
 
-    assert again.pose == rover.mobility.pose
-    assert again.odometer_m == pytest.approx(0.5, abs=0.01)
+    assert again.kept() == rover.mobility.kept()
+    assert again.kept().odometer_m == pytest.approx(0.5, abs=0.01)
     assert rover.send(area.SET_POSE, x_m=3.0, y_m=4.0, yaw_rad=6.0).completed
-    assert rover.mobility.pose == pytest.approx((3.0, 4.0, 6.0 - math.tau))
+    assert rover.believed == pytest.approx((3.0, 4.0, 6.0 - math.tau))
 
 
 def test_standing_costs_one_inertial_reading_a_second() -> None:
@@ -132,4 +132,4 @@ def test_encoder_that_counts_anew_does_not_move_the_rover() -> None:
 
     assert execution.completed
     assert rover.x_m == pytest.approx(1.0, abs=0.02)
-    assert rover.mobility.pose == pytest.approx((rover.x_m, 0.0, 0.0), abs=0.02)
+    assert rover.believed == pytest.approx((rover.x_m, 0.0, 0.0), abs=0.02)

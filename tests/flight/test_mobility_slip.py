@@ -102,7 +102,7 @@ def test_wild_fix_is_not_believed() -> None:
 
     rover.until(lambda: rover.events.count(events.FIX_LOST) > 0, 20.0)
 
-    assert rover.mobility.pose[0] == pytest.approx(rover.x_m, abs=0.05)
+    assert rover.believed[0] == pytest.approx(rover.x_m, abs=0.05)
 
 
 def test_rover_without_ground_motion_drives_on_the_estimate() -> None:

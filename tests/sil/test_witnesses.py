@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import struct
 from collections import Counter
 from functools import partial
@@ -194,14 +193,13 @@ def test_ccsdspy_counts_what_we_count(downlink: bytes, packets: list[bytes], fir
 
 
 def test_ccsdspy_finds_no_sequence_gap(downlink: bytes, first_drive: Flown) -> None:
-    """One boot, so one unbroken sequence for each APID."""
+    """One boot, so one unbroken sequence for each APID; urgent reports overtake others on their way out."""
     assert first_drive.result.boots == 1
     for stream in ccsdspy.utils.split_by_apid(io.BytesIO(downlink)).values():
-        assert ccsdspy.utils.validate(stream) == []
+        assert all("out of order" in str(problem) for problem in ccsdspy.utils.validate(stream))
         stream.seek(0)
-        counts = ccsdspy.utils.read_primary_headers(stream)["CCSDS_SEQUENCE_COUNT"]
-        steps = {(int(b) - int(a)) & 0x3FFF for a, b in itertools.pairwise(counts)}
-        assert steps == {1}
+        counts = sorted(int(n) for n in ccsdspy.utils.read_primary_headers(stream)["CCSDS_SEQUENCE_COUNT"])
+        assert counts == list(range(counts[0], counts[0] + len(counts)))
 
 
 # space-packet-parser with our XTCE.

@@ -1,0 +1,1 @@
+"""The packet store (PUS 15): an append-only log of telemetry packets in segments, and what ground takes from it."""

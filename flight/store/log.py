@@ -1,0 +1,150 @@
+"""The log: appends records to open segments, knows what the closed ones hold, evicts whole segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from flight.store.segments import (
+    SEGMENT_BYTES,
+    SegmentName,
+    encode_record,
+    packet_time_ns,
+    segment_names,
+    split_records,
+)
+from flight.telemetry.outbox import Priority
+from hal.api.storage import Storage
+
+
+class Segment:
+    """What is known of one segment without reading it."""
+
+    __slots__ = ("bytes", "indexed", "name", "newest_ns", "oldest_ns", "packets")
+
+    def __init__(self, name: SegmentName, *, indexed: bool) -> None:
+        self.name = name
+        self.indexed = indexed
+        """False for one of an earlier boot that has not been looked into yet."""
+        self.bytes = 0
+        self.packets = 0
+        self.oldest_ns: int | None = None
+        self.newest_ns: int | None = None
+
+    def note(self, packet: bytes, size: int) -> None:
+        """One more record of `size` bytes."""
+        time_ns = packet_time_ns(packet)
+        self.oldest_ns = time_ns if self.oldest_ns is None else min(self.oldest_ns, time_ns)
+        self.newest_ns = time_ns if self.newest_ns is None else max(self.newest_ns, time_ns)
+        self.packets += 1
+        self.bytes += size
+
+    def overlaps(self, from_ns: int, to_ns: int) -> bool:
+        """Whether it may hold packets of these times; one not looked into may hold anything."""
+        if not self.indexed:
+            return True
+        if self.oldest_ns is None or self.newest_ns is None:
+            return False
+        return self.oldest_ns <= to_ns and self.newest_ns >= from_ns
+
+
+RECORD_OVERHEAD_BYTES: Final = 6
+MAX_SEGMENTS: Final = 512
+"""Each boot begins new segments; a thousand short boots must not leave thousands of files."""
+
+
+class PacketLog:
+    """All segments of all classes.  Every method may raise `DeviceError`."""
+
+    def __init__(self, storage: Storage, capacity_bytes: int) -> None:
+        self._storage = storage
+        self._capacity_bytes = capacity_bytes
+        self._segments: tuple[list[Segment], ...] = tuple([] for _ in Priority)
+        self._open: list[Segment | None] = [None for _ in Priority]
+        self._next_number = [0 for _ in Priority]
+        self._unindexed: list[Segment] = []
+        self.evicted_packets = [0 for _ in Priority]
+        self.used_bytes = 0
+
+    def load(self) -> None:
+        """Find the segments of earlier boots.  They are never appended to: their ends may be torn."""
+        for name in segment_names(self._storage.list()):
+            segment = Segment(name, indexed=False)
+            self._segments[name.priority].append(segment)
+            self._unindexed.append(segment)
+            self._next_number[name.priority] = name.number + 1
+        while sum(map(len, self._segments)) > MAX_SEGMENTS:
+            self.evict_one()
+
+    def segments(self) -> Iterable[Segment]:
+        """All, most urgent class first, oldest first."""
+        for of_class in self._segments:
+            yield from of_class
+
+    def of_class(self, priority: int) -> tuple[Segment, ...]:
+        """Those of one class, oldest first."""
+        return tuple(self._segments[priority])
+
+    def append(self, priority: int, packets: list[bytes]) -> int:
+        """Append records to the open segment of a class; returns the ticket."""
+        segment = self._open[priority] or self._begin(priority)
+        records = [encode_record(packet) for packet in packets]
+        ticket = self._storage.append(segment.name.file, b"".join(records))
+        for packet, record in zip(packets, records, strict=True):
+            segment.note(packet, len(record))
+            self.used_bytes += len(record)
+        if segment.bytes >= SEGMENT_BYTES:
+            self._open[priority] = None
+        return ticket
+
+    def read(self, segment: Segment) -> list[bytes]:
+        """The packets of one segment."""
+        return list(split_records(self._storage.read(segment.name.file)))
+
+    def index_one(self) -> bool:
+        """Look into one segment of an earlier boot; False when there is none left."""
+        if not self._unindexed:
+            return False
+        segment = self._unindexed.pop()
+        segment.indexed = True
+        for packet in self.read(segment):
+            segment.note(packet, len(packet) + RECORD_OVERHEAD_BYTES)
+        self.used_bytes += segment.bytes
+        return True
+
+    def evict_one(self) -> int | None:
+        """If the log is too large, remove the oldest segment of the least urgent class; returns its packets."""
+        if self.used_bytes <= self._capacity_bytes and sum(map(len, self._segments)) <= MAX_SEGMENTS:
+            return None
+        for of_class in reversed(self._segments):
+            if of_class:
+                packets = of_class[0].packets
+                self.evicted_packets[of_class[0].name.priority] += packets
+                self.remove(of_class[0])
+                return packets
+        return None
+
+    def oldest_before(self, limit_ns: int) -> Segment | None:
+        """A segment that holds nothing at or after `limit_ns`."""
+        for segment in self.segments():
+            if segment.indexed and segment.newest_ns is not None and segment.newest_ns < limit_ns:
+                return segment
+        return None
+
+    def remove(self, segment: Segment) -> None:
+        """Take a segment off storage."""
+        self._storage.remove(segment.name.file)
+        priority = segment.name.priority
+        self._segments[priority].remove(segment)
+        if not segment.indexed:
+            self._unindexed.remove(segment)
+        if self._open[priority] is segment:
+            self._open[priority] = None
+        self.used_bytes -= segment.bytes
+
+    def _begin(self, priority: int) -> Segment:
+        segment = Segment(SegmentName(priority, self._next_number[priority]), indexed=True)
+        self._next_number[priority] += 1
+        self._segments[priority].append(segment)
+        self._open[priority] = segment
+        return segment
