@@ -1,0 +1,110 @@
+"""What a rover has promised to keep, and whether it has kept it.
+
+`Ledger` follows what commands change and which changes were acknowledged; `Witness` stands at the storage and knows
+which writes are durable.  Both speak in plain keys and values, so that they can go over a pipe.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from flight.app import Flight
+from flight.kept_file import COPIES
+from flight.store.segments import read_packets, segment_names, split_records
+from telemetry_defs.dictionary import DICTIONARY
+
+Value = float | bool | None
+Effect = tuple[str, Value]
+
+
+def effect(name: str, args: Mapping[str, Any]) -> Effect | None:
+    """What a command changes among the things that are kept, if it completes."""
+    if name == "system.set_parameter":
+        return f"parameter {args['parameter_id']}", float(args["value"])
+    return None
+
+
+def observe(flight: Flight) -> dict[str, Value]:
+    """All that is kept, as this boot has it."""
+    return {f"parameter {item.parameter_id}": float(flight.core.parameters.get(item)) for item in DICTIONARY.parameters}
+
+
+class Ledger:
+    """Which values each thing may have: the last acknowledged one, or one that was asked for since."""
+
+    def __init__(self, found: Mapping[str, Value]) -> None:
+        self._legal: dict[str, list[Value]] = {key: [value] for key, value in found.items()}
+        self.acknowledged = 0
+
+    def asked(self, key: str, value: Value) -> None:
+        """A command that would set it is on its way."""
+        self._legal.setdefault(key, [None]).append(value)
+
+    def done(self, key: str, value: Value) -> None:
+        """That command has completed: what was before it is gone for good."""
+        legal = self._legal[key]
+        if value in legal:
+            del legal[: legal.index(value)]
+        self.acknowledged += 1
+
+    def check(self, found: Mapping[str, Value]) -> None:
+        """After a restart.  What is found is now the only legal value."""
+        for key, legal in self._legal.items():
+            value = found.get(key)
+            assert value in legal, f"{key} is {value}, not one of {legal}"
+            self._legal[key] = [value]
+
+
+class Witness:
+    """Follows the writes of one life of flight, and what of them is durable."""
+
+    def __init__(self) -> None:
+        self._writes: list[tuple[int, str, str, bytes]] = []
+
+    def saw(self, method: str, args: tuple[Any, ...], result: Any) -> None:
+        """One operation has returned."""
+        if method in ("append", "replace"):
+            self._writes.append((result, method, args[0], args[1]))
+        elif method == "remove":
+            self._writes = [item for item in self._writes if item[2] != args[0]]
+
+    def take_durable(self, through: int) -> tuple[dict[str, int], list[bytes]]:
+        """What has become durable since it was asked last: generations of kept files, packets of the store."""
+        kept: dict[str, int] = {}
+        packets: list[bytes] = []
+        for ticket, method, name, data in self._writes:
+            if ticket > through:
+                continue
+            base, _, copy = name.rpartition(".")
+            if method == "replace" and copy in COPIES:
+                kept[base] = max(kept.get(base, 0), generation(data))
+            elif method == "append" and segment_names([name]):
+                packets += split_records(data)
+        self._writes = [item for item in self._writes if item[0] > through]
+        return kept, packets
+
+
+def generation(data: bytes) -> int:
+    """Of one copy of a kept file, 0 if it cannot be read."""
+    if binascii.crc32(data[4:]) != int.from_bytes(data[:4], "big"):
+        return 0
+    return int(msgspec.msgpack.decode(data[4:], type=tuple[int, int, msgspec.Raw])[1])
+
+
+def newest_kept(names: tuple[str, ...], read: Callable[[str], bytes]) -> dict[str, int]:
+    """The newest readable generation of each kept file on a storage."""
+    kept: dict[str, int] = {}
+    for name in names:
+        base, _, copy = name.rpartition(".")
+        if copy in COPIES:
+            kept[base] = max(kept.get(base, 0), generation(read(name)))
+    return kept
+
+
+def stored(names: tuple[str, ...], read: Callable[[str], bytes]) -> list[bytes]:
+    """Every packet that the store holds."""
+    return list(read_packets(names, read))
