@@ -38,13 +38,15 @@ VALUES = SystemHk(
     events_throttled=5,
     values_saturated=0,
     armed=0,
+    parameter_crc=2_914_367_105,
+    parameters_staged=0,
     gps_time_s=1_568_937_618.25,
     time_quality=TimeQuality.GROUND,
 )
 
 
 def packet_figures(runs: int, timer: Timer) -> list[Figure]:
-    """Pack, header and CRC of the system's housekeeping, which has 22 fields; then framing and decoding."""
+    """Pack, header and CRC of the system's housekeeping, which has 24 fields; then framing and decoding."""
     codecs = Codecs()
     fields = len(SystemHk.__struct_fields__)
 

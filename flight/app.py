@@ -137,6 +137,7 @@ class Flight:
             Slot(
                 name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=payloads
             ),
+            Slot(name="timeline", factory=self.services.timeline_row, critical=False),
             Slot(name="modes", factory=self._supervisor, every=10),
             Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),
             Slot(name="transmit", factory=self._transmit),
@@ -216,10 +217,10 @@ class Flight:
             outbox=core.outbox,
             events=core.events,
             housekeeping=lambda: cast("HousekeepingReports | None", self.executive.row("telemetry")),
-            parameters=core.parameters,
             modes=core.modes,
             time=core.time,
             restart=lambda: self.executive.end(ExitReason.RESTART),
+            stop_now=lambda: self._stop_now(core.clock.now_ns()),
         ).handlers()
 
     def _all_providers(self) -> Mapping[str, Provider]:
@@ -289,6 +290,6 @@ class Flight:
     def _announce(self) -> None:
         self.core.events.emit(system.BOOT, self._reports.boot_report())
         if self.boot.lost:
-            self.core.events.emit(system.STATE_LOST)
+            self.core.events.emit(system.STATE_LOST, system.StateLost(name=state_image.FILE.encode()))
         if self.boot.image.boot_loop:
             self.core.events.emit(system.BOOT_LOOP, system.Count(count=self.boot.image.short_boots))

@@ -52,6 +52,7 @@ class KeptState:
             short_boots=0 if settled or left_loop else self._image.short_boots,
             crashes=0 if settled else self._image.crashes,
             parameters=core.parameters.changed(),
+            previous_parameters=core.parameters.previous(),
             duplicates=core.path.duplicates.kept(),
             counters=core.counters.reserved(),
             safe_held=core.flags.safe_held,

@@ -30,6 +30,11 @@ class OnboardTime:
                 pass
         return last_known_gps_ns - self._clock.now_ns(), TimeQuality.UNSET
 
+    @property
+    def offset_ns(self) -> int:
+        """On-board time minus monotonic time; changes only when the clock is set."""
+        return self._offset_ns
+
     def gps_ns(self) -> int:
         """On-board time now."""
         return self._clock.now_ns() + self._offset_ns

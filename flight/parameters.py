@@ -1,36 +1,43 @@
-"""On-board parameters (PUS service 20): active values over the defaults of the dictionary."""
+"""On-board parameters (PUS service 20): active values over the defaults of the dictionary, staged ones, one step back.
+
+The active set is legal at every moment: each value in its own range, all orders between values kept.  What is staged
+is looked at as a whole and becomes active as a whole or not at all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
-from telemetry_defs.areas import system
+from flight.parameter_rules import broken_orders
 from telemetry_defs.definitions import Parameter
 from telemetry_defs.dictionary import Dictionary
+from telemetry_defs.parameter_set import pack_set, set_crc
 
-ORDERED: Final = (
-    system.HIBERNATE_FLOOR_SOC,
-    system.HIBERNATE_SOC,
-    system.SAFE_SOC,
-    system.DRIVE_END_SOC,
-    system.DRIVE_SOC,
-    system.CHARGED_SOC,
-)
-"""The charge ladder: each value must stay at or below the next."""
+Values = dict[int, float]
+
+
+class Change(NamedTuple):
+    """One value that became another."""
+
+    parameter_id: int
+    old: float
+    new: float
 
 
 class ParameterStore:
-    """The `Parameters` of flight.  Values from a state image that no longer fit the dictionary are left out."""
+    """The `Parameters` of flight.  What a state image holds and the dictionary no longer allows is left out."""
 
-    def __init__(self, dictionary: Dictionary, changed: Mapping[int, float]) -> None:
-        self._definitions = {item.parameter_id: item for area in dictionary.areas for item in area.parameters}
-        self._values = {number: item.default for number, item in self._definitions.items()}
-        for number, value in sorted(changed.items()):
-            definition = self._definitions.get(number)
-            if definition is not None and definition.problem(value) is None:
-                self._values[number] = value
+    def __init__(
+        self, dictionary: Dictionary, changed: Mapping[int, float], previous: Mapping[int, float] | None = None
+    ) -> None:
+        """Active values that differ from the defaults, and those of the set before, None if there was none."""
+        self._definitions: Final = {item.parameter_id: item for area in dictionary.areas for item in area.parameters}
+        self._defaults: Final = {number: item.default for number, item in self._definitions.items()}
+        self._values = self._legal(changed)
+        self._previous = None if previous is None else self._legal(previous)
+        self._crc: int | None = None
+        self.staged: Values = {}
 
     def get(self, parameter: Parameter) -> float:
         """The active value."""
@@ -40,24 +47,95 @@ class ParameterStore:
         """The definition with this id."""
         return self._definitions.get(parameter_id)
 
-    def problem(self, parameter: Parameter, value: float) -> str | None:
-        """Why `value` may not be set, by its own range and by its neighbours, or None."""
-        return parameter.problem(value) or self._order_problem(parameter, value)
+    @property
+    def crc(self) -> int:
+        """CRC-32 over all active values."""
+        if self._crc is None:
+            self._crc = set_crc(self.packed())
+        return self._crc
 
-    def _order_problem(self, parameter: Parameter, value: float) -> str | None:
-        if parameter not in ORDERED:
-            return None
-        ladder = [value if step is parameter else self.get(step) for step in ORDERED]
-        if all(low <= high for low, high in pairwise(ladder)):
-            return None
-        return f"{parameter.name} = {value:g} breaks the order of the charge ladder"
+    def packed(self) -> bytes:
+        """All active values as the dump carries them."""
+        return pack_set(self._values)
+
+    def problem(self, parameter: Parameter, value: float) -> str | None:
+        """Why `value` alone may not be set now, by its own range and by its neighbours, or None."""
+        problem = parameter.problem(value)
+        if problem is not None:
+            return problem
+        orders = broken_orders(self._values | {parameter.parameter_id: value})
+        return f"{parameter.name} = {value:g} breaks the order of {orders[0].what}" if orders else None
 
     def set(self, parameter: Parameter, value: float) -> float:
         """Set a checked value; returns the one before."""
         old = self._values[parameter.parameter_id]
-        self._values[parameter.parameter_id] = value
+        self._put(self._values | {parameter.parameter_id: value})
         return old
 
-    def changed(self) -> dict[int, float]:
+    def stage(self, parameter: Parameter, value: float) -> None:
+        """Keep a value of legal range for later; the last one staged counts."""
+        self.staged[parameter.parameter_id] = value
+
+    def staged_problem(self) -> int | None:
+        """The first parameter at fault in the set that activation would make, or None."""
+        whole = self._values | self.staged
+        for number in sorted(self.staged):
+            if self._definitions[number].problem(whole[number]) is not None:
+                return number
+        orders = broken_orders(whole)
+        if not orders:
+            return None
+        rungs = [rung.parameter_id for rung in orders[0].rungs]
+        return next((number for number in rungs if number in self.staged), rungs[0])
+
+    def activate(self) -> list[Change]:
+        """Put a staged set without problem in force; the stage is empty afterwards."""
+        staged, self.staged = self.staged, {}
+        return self._put(self._values | staged)
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there is a set to go back to."""
+        return self._previous is not None
+
+    def roll_back(self) -> list[Change]:
+        """Make the set before the last change active again; the one left becomes the set before."""
+        return [] if self._previous is None else self._put(dict(self._previous))
+
+    def staged_hazard(self) -> bool:
+        """Whether a protection limit is staged."""
+        return any(self._definitions[number].hazardous for number in self.staged)
+
+    def roll_back_hazard(self) -> bool:
+        """Whether going back moves a protection limit."""
+        return any(self._definitions[n].hazardous for n, _, _ in self._changes(self._previous or self._values))
+
+    def changed(self) -> Values:
         """What differs from the defaults, for the state image."""
-        return {n: v for n, v in self._values.items() if v != self._definitions[n].default}
+        return self._differing(self._values)
+
+    def previous(self) -> Values | None:
+        """The same of the set before the last change."""
+        return None if self._previous is None else self._differing(self._previous)
+
+    def _put(self, values: Values) -> list[Change]:
+        changes = self._changes(values)
+        if changes:
+            self._values, self._previous, self._crc = values, self._values, None
+        return changes
+
+    def _changes(self, values: Values) -> list[Change]:
+        return [Change(n, old, values[n]) for n, old in self._values.items() if values[n] != old]
+
+    def _differing(self, values: Values) -> Values:
+        return {number: value for number, value in values.items() if value != self._defaults[number]}
+
+    def _legal(self, changed: Mapping[int, float]) -> Values:
+        values = dict(self._defaults)
+        for number, value in sorted(changed.items()):
+            definition = self._definitions.get(number)
+            if definition is not None and definition.problem(value) is None:
+                values[number] = value
+        for order in broken_orders(values):  # no parameter stands in two orders, so that one pass is enough
+            values.update((rung.parameter_id, rung.default) for rung in order.rungs)
+        return values

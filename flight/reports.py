@@ -58,6 +58,8 @@ class SystemReports:
             events_throttled=core.events.throttled,
             values_saturated=core.codecs.saturation_count,
             armed=core.path.arming.code,
+            parameter_crc=core.parameters.crc,
+            parameters_staged=len(core.parameters.staged),
             gps_time_s=core.time.gps_ns() / 1e9,
             time_quality=core.time.quality,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from flight.commanding.parameter_services import ParameterServices
 from flight.context import Handler
 from flight.core import Core
 from flight.executive import Executive
@@ -13,7 +14,13 @@ from flight.state_keeper import StateKeeper
 from flight.store.packet_store import PacketStore
 from flight.store.services import StoreServices
 from flight.telemetry.housekeeping import Provider
+from flight.timeline.kept import FILE as TIMELINE_FILE
+from flight.timeline.kept import timeline_file
+from flight.timeline.services import TimelineServices
+from flight.timeline.timeline import Timeline
 from telemetry_defs.areas import store as store_area
+from telemetry_defs.areas import system
+from telemetry_defs.areas import timeline as timeline_area
 
 
 class Services:
@@ -38,17 +45,45 @@ class Services:
             core.hal.storage, core.events, rover.store.capacity_bytes, lambda: keeper().counts_reserved()
         )
         core.outbox.recorder = self.store
+        self.timeline = Timeline(
+            file=timeline_file(core.hal.storage),
+            durable=core.durable,
+            onboard=core.onboard,
+            queue=core.path.queue,
+            verification=core.path.verification,
+            time=core.time,
+            events=core.events,
+            parameters=core.parameters,
+        )
+        if self.timeline.lost:
+            core.events.emit(system.STATE_LOST, system.StateLost(name=TIMELINE_FILE.encode()))
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers of all services by command name."""
         core = self._core
-        return {**StoreServices(self.store, core.outbox, core.codecs).handlers()}
+        parameters = ParameterServices(
+            core.parameters,
+            core.outbox,
+            core.codecs,
+            core.events,
+            core.durable,
+            save=lambda: self._keeper().save(core.clock.now_ns()),
+        )
+        return {
+            **parameters.handlers(),
+            **StoreServices(self.store, core.outbox, core.codecs).handlers(),
+            **TimelineServices(self.timeline, core.outbox, core.codecs).handlers(),
+        }
 
     def providers(self) -> Mapping[str, Provider]:
         """Builders of the services' housekeeping by structure name."""
-        return {store_area.HK.name: self.store.housekeeping}
+        return {store_area.HK.name: self.store.housekeeping, timeline_area.HK.name: self.timeline.housekeeping}
 
     # Rows: what they keep lies in the services, so a rebuilt row is the same object again.
+
+    def timeline_row(self) -> Row:
+        """Time-tagged telecommands."""
+        return self.timeline
 
     def store_row(self) -> Row:
         """The packet store."""

@@ -32,6 +32,8 @@ class StateImage(msgspec.Struct, frozen=True, kw_only=True):
     motion: KeptMotion = KeptMotion()
     command_loss_age_s: float = 0.0
     parameters: dict[int, float] = {}
+    previous_parameters: dict[int, float] | None = None
+    """The set before the last change, None if there was none."""
     duplicates: dict[int, list[int]] = {}
     counters: dict[int, int] = {}
     """First sequence count of the next boot for each APID: reserved ahead, so that counts jump and never repeat."""
@@ -57,6 +59,6 @@ def _plausible(image: StateImage) -> bool:
         and image.command_loss_age_s <= MAX_MAGNITUDE
         and image.command_loss_age_s >= 0.0
         and (image.soc is None or 0.0 <= image.soc <= 1.0)
-        and all(isfinite(value) for value in image.parameters.values())
+        and all(isfinite(value) for value in (*image.parameters.values(), *(image.previous_parameters or {}).values()))
         and all(start < stop for start, stop in image.relay_windows)
     )

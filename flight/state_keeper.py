@@ -61,8 +61,8 @@ class StateKeeper:
         if changed or now_ns - self._saved_ns >= INTERVAL_NS:
             self.save(now_ns)
 
-    def save(self, now_ns: int) -> None:
-        """Write now and ask for the sync."""
+    def save(self, now_ns: int) -> int | None:
+        """Write now and ask for the sync; returns the ticket of the write, None if storage refused it."""
         self._saved_mode, self._saved_accepted, self._saved_ns = self._modes.mode, self._accepted(), now_ns
         try:
             self._ticket = self._file.write(self._build_image(now_ns))
@@ -71,8 +71,9 @@ class StateKeeper:
             if not self._failing:
                 self._events.emit(system.STORAGE_FAILED)
             self._failing = True
-            return
+            return None
         self._failing = False
+        return self._ticket
 
     def counts_reserved(self) -> bool:
         """Whether packets may leave: what this boot counts with is durably taken from the next.

@@ -60,7 +60,8 @@ def arm_code_of(dictionary: Dictionary, name: str) -> int:
     if name not in known:
         raise GroundError(f"unknown command or parameter {name!r}{_hint(name, list(known))}")
     item = known[name]
-    if not item.hazardous or item.arm_code is None:
+    sometimes = isinstance(item, Command) and item.arm_as is not None
+    if item.arm_code is None or not (item.hazardous or sometimes):
         raise GroundError(f"{name!r} needs no arming")
     return item.arm_code
 

@@ -97,7 +97,8 @@ class Command(msgspec.Struct, frozen=True):
     """A telecommand: TC[8,1] with a function id (area number in the high byte), or a service request of its own.
 
     ``modes`` None means legal in every mode. A hazardous command runs only after an arm command naming its arm code.
-    ``progress`` announces that execution reports progress (TM[1,5]).
+    ``progress`` announces that execution reports progress (TM[1,5]). ``arm_as`` is the arm code of a service request;
+    without ``hazardous`` it depends on the arguments and the moment whether it is asked for.
     """
 
     name: str
@@ -109,11 +110,12 @@ class Command(msgspec.Struct, frozen=True):
     hazardous: bool = False
     meaning: str = ""
     progress: bool = False
+    arm_as: int | None = None
 
     @property
     def arm_code(self) -> int | None:
-        """What an arm command must name; None for service requests, which arm by parameter or not at all."""
-        return self.function_id
+        """What an arm command must name; None for most service requests, which arm by parameter or not at all."""
+        return self.function_id if self.arm_as is None else self.arm_as
 
     def allowed_in(self, mode: Mode) -> bool:
         """Return True if the command is legal in this mode."""

@@ -70,6 +70,7 @@ def _command(item: Command) -> dict[str, Any]:
         "function_id": item.function_id,
         "modes": modes,
         "hazardous": item.hazardous,
+        "arm_as": item.arm_as,
         "progress": item.progress,
         "meaning": item.meaning,
         "fields": describe_fields(item.cls),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from telemetry_defs.definitions import FailureCode, NoArguments
-from telemetry_defs.packets import MAX_TM_DATA, PacketError, PacketErrorCode, TimeQuality
+from telemetry_defs.packets import MAX_TC_DATA, MAX_TM_DATA, PacketError, PacketErrorCode, TimeQuality
 from telemetry_defs.wire import Wire
 
 PART_BYTES = 960
@@ -87,6 +87,34 @@ class StoreSummary(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     newest_gps_s: Annotated[float | None, Wire("f64", unit="s", meaning="time of the newest packet since 1980-01-06")]
 
 
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """TM[11,10]: one waiting telecommand, whole."""
+
+    index: Annotated[int, Wire("u8", meaning="place in the order of release, from 0")]
+    total: Annotated[int, Wire("u8", meaning="telecommands waiting")]
+    release_gps_s: Annotated[float, Wire("f64", unit="s", meaning="when it runs, since 1980-01-06")]
+    telecommand: Annotated[bytes, Wire("bytes", max_bytes=MAX_TC_DATA, meaning="the telecommand packet")]
+
+
+class TimelineSummary(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """TM[11,13]: one waiting telecommand by its request identifier."""
+
+    index: Annotated[int, Wire("u8", meaning="place in the order of release, from 0")]
+    total: Annotated[int, Wire("u8", meaning="telecommands waiting")]
+    release_gps_s: Annotated[float, Wire("f64", unit="s", meaning="when it runs, since 1980-01-06")]
+    source_id: Annotated[int, Wire("u16", meaning="source id of the telecommand")]
+    request: Annotated[int, Wire("u32", meaning="first four bytes of the telecommand")]
+
+
+class ParameterPart(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """TM[20,133]: one part of the dump of all active parameters."""
+
+    index: Annotated[int, Wire("u8", meaning="place of the part, from 0")]
+    total: Annotated[int, Wire("u8", meaning="number of parts")]
+    crc32: Annotated[int, Wire("u32", meaning="CRC-32 over the data of all parts together")]
+    data: Annotated[bytes, Wire("bytes", max_bytes=PART_BYTES, meaning="parameter id u16, value f64 each, by id")]
+
+
 class Report(msgspec.Struct, frozen=True):
     """A report fixed by its service and subtype alone; housekeeping, events and TM[20,2] have their own rules."""
 
@@ -111,13 +139,18 @@ REPORTS = (
     Report("product.first", 13, 1, ProductPart, "first part of a product"),
     Report("product.part", 13, 2, ProductPart, "intermediate part of a product"),
     Report("product.last", 13, 3, ProductPart, "last part of a product"),
+    Report("timeline.entry", 11, 10, TimelineEntry, "a telecommand that waits for its time"),
+    Report("timeline.summary", 11, 13, TimelineSummary, "a telecommand that waits for its time, by its identifier"),
     Report("store.summary", 15, 13, StoreSummary, "content of the packet store, one class of priority"),
+    Report("parameter.part", 20, 133, ParameterPart, "part of the dump of all active parameters"),
     Report("test.alive", 17, 2, NoArguments, "answer to a ping"),
 )
 HOUSEKEEPING_SERVICE, HOUSEKEEPING_SUBTYPE = 3, 25
 EVENT_SERVICE = 5
+TIMELINE_SERVICE, TIMELINE_REPORT_SUBTYPE, TIMELINE_SUMMARY_SUBTYPE = 11, 10, 13
 STORE_SERVICE, STORE_SUMMARY_SUBTYPE = 15, 13
 PARAMETER_SERVICE, PARAMETER_REPORT_SUBTYPE = 20, 2
+PARAMETER_DUMP_SUBTYPE = 133
 PARAMETER_REPORT_NAME = "parameter.values"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,13 +10,16 @@ from flight.commanding.arming import Arming
 from flight.commanding.duplicates import DuplicateWindows
 from flight.context import Modes
 from flight.parameters import ParameterStore
-from telemetry_defs.areas import system
+from telemetry_defs.areas import system, timeline
 from telemetry_defs.codec import Codecs
-from telemetry_defs.definitions import COMMAND_SERVICE, COMMAND_SUBTYPE, Command, FailureCode
+from telemetry_defs.definitions import COMMAND_SERVICE, COMMAND_SUBTYPE, Command, FailureCode, Parameter
 from telemetry_defs.dictionary import Dictionary
-from telemetry_defs.packets import PacketError, Tc
+from telemetry_defs.packets import PacketError, PacketErrorCode, Tc, parse_tc
 from telemetry_defs.ranges import check_ranges
 from telemetry_defs.wire import RangeError
+
+NOT_LATER: Final = (system.ARM, timeline.INSERT)
+"""Arming works on reception; an insertion inside an insertion has no end."""
 
 
 class Refusal(Exception):
@@ -86,10 +89,25 @@ class AcceptanceChecks:
 
     def hazard(self, command: Command, arguments: Any) -> int:
         """What must be armed before this command may run, 0 for nothing."""
-        if isinstance(arguments, system.SetParameter):
-            parameter = self._parameters.find(arguments.parameter_id)
+        parameters = self._parameters
+        if command is system.SET_PARAMETER:
+            parameter = parameters.find(arguments.parameter_id)
             return parameter.arm_code if parameter is not None and parameter.hazardous else 0
+        if command is system.ACTIVATE_PARAMETERS:
+            return system.PARAMETER_SET_ARM_CODE if parameters.staged_hazard() else 0
+        if command is system.ROLL_BACK_PARAMETERS:
+            back = arguments.to is system.RollBackTo.PREVIOUS
+            return system.PARAMETER_SET_ARM_CODE if back and parameters.roll_back_hazard() else 0
+        if command is timeline.INSERT:
+            return self.later_hazard(*self._inner(arguments))
         return command.arm_code or 0 if command.hazardous else 0
+
+    def later_hazard(self, command: Command, arguments: Any) -> int:
+        """The same for a command that will run at another time, when what is staged may not be what is staged now."""
+        back = command is system.ROLL_BACK_PARAMETERS and arguments.to is system.RollBackTo.PREVIOUS
+        if back or command is system.ACTIVATE_PARAMETERS:
+            return system.PARAMETER_SET_ARM_CODE
+        return self.hazard(command, arguments)
 
     def _find(self, apid: int, service: int, subtype: int, data: bytes) -> tuple[Command, bytes]:
         if apid not in self._apids:
@@ -115,14 +133,31 @@ class AcceptanceChecks:
             raise Refusal(FailureCode.BAD_LENGTH, len(data)) from None
         except RangeError:
             raise Refusal(FailureCode.RANGE) from None
-        if check_ranges(arguments) is not None or self._parameter_problem(arguments):
+        if check_ranges(arguments) is not None:
             raise Refusal(FailureCode.RANGE)
+        if isinstance(arguments, system.SetParameter):
+            self._check_parameter(command, arguments)
+        elif command is timeline.INSERT:
+            self._inner(arguments)
         return arguments
 
-    def _parameter_problem(self, arguments: Any) -> bool:
-        if not isinstance(arguments, system.SetParameter):
-            return False
+    def _check_parameter(self, command: Command, arguments: system.SetParameter) -> None:
         parameter = self._parameters.find(arguments.parameter_id)
         if parameter is None:
             raise Refusal(FailureCode.UNKNOWN_ID, arguments.parameter_id)
-        return self._parameters.problem(parameter, arguments.value) is not None
+        alone = command is system.SET_PARAMETER  # a staged value must only fit its neighbours when all are activated
+        problem = self._parameters.problem if alone else Parameter.problem
+        if problem(parameter, arguments.value) is not None:
+            raise Refusal(FailureCode.RANGE, arguments.parameter_id)
+
+    def _inner(self, arguments: timeline.Insert) -> tuple[Command, Any]:
+        """The telecommand inside an insertion, which must itself pass what does not depend on the moment."""
+        try:
+            tc = parse_tc(arguments.telecommand)
+        except PacketError as error:
+            code = FailureCode.BAD_LENGTH if error.code is PacketErrorCode.LENGTH else FailureCode.RANGE
+            raise Refusal(code, len(arguments.telecommand)) from None
+        command, inner = self._find(tc.apid, tc.service, tc.subtype, tc.data)
+        if command in NOT_LATER:
+            raise Refusal(FailureCode.BAD_SERVICE, tc.service << 8 | tc.subtype)
+        return command, self._arguments(command, inner)

@@ -1,4 +1,4 @@
-"""Handlers of the system area: services 3, 5, 9, 17, 20 and the core's own functions."""
+"""Handlers of the system area: services 3, 5, 9, 17 and the core's own functions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 from flight.context import EventSink, Execution, Handler, Refused
 from flight.modes.machine import ModeMachine
 from flight.onboard_time import OnboardTime
-from flight.parameters import ParameterStore
 from flight.telemetry.events import EventReporter
 from flight.telemetry.housekeeping import HousekeepingReports
 from flight.telemetry.outbox import Outbox, Priority
 from telemetry_defs.areas import system
 from telemetry_defs.definitions import FailureCode, NoArguments
 from telemetry_defs.packets import TimeQuality
-from telemetry_defs.reports import PARAMETER_REPORT_SUBTYPE, PARAMETER_SERVICE, pack_parameter_report
 
 
 class SystemServices:
@@ -26,23 +24,26 @@ class SystemServices:
         outbox: Outbox,
         events: EventReporter,
         housekeeping: Callable[[], HousekeepingReports | None],
-        parameters: ParameterStore,
         modes: ModeMachine,
         time: OnboardTime,
         restart: Callable[[], None],
+        stop_now: Callable[[], None],
     ) -> None:
         self._outbox = outbox
         self._events = events
         self._housekeeping = housekeeping
-        self._parameters = parameters
         self._modes = modes
         self._time = time
         self._restart = restart
+        self._stop_now = stop_now
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By command name; STOP is done on reception and never comes here, arming is in force on acceptance."""
+        """By command name.  Arming is in force on acceptance; STOP from ground is done on reception, and what comes here
+        is from a table on board.
+        """
         return {
             system.PING.name: self._ping,
+            system.STOP.name: self._stop,
             system.ARM.name: lambda arguments, execution: execution.complete(),
             system.SET_MODE.name: self._set_mode,
             system.RESTART.name: self._do_restart,
@@ -58,14 +59,16 @@ class SystemServices:
             system.DISABLE_EVENT.name: lambda a, e: self._switch_event(a, e, False),
             system.SET_TIME.name: self._set_time,
             system.SLEW_TIME.name: self._slew_time,
-            system.REPORT_PARAMETER.name: self._report_parameter,
-            system.SET_PARAMETER.name: self._set_parameter,
         }
 
     def _ping(self, arguments: NoArguments, execution: Execution) -> None:
         execution.start()
         self._outbox.put(Priority.REPORT, system.AREA.apid, 17, 2, b"")
         execution.complete()
+
+    def _stop(self, arguments: NoArguments, execution: Execution) -> None:
+        self._stop_now()
+        self._events.emit(system.STOPPED)
 
     def _set_mode(self, arguments: system.SetMode, execution: Execution) -> None:
         answer = self._modes.request(arguments.mode)
@@ -110,22 +113,3 @@ class SystemServices:
 
     def _report_step(self, events: EventSink, step_s: float) -> None:
         events.emit(system.TIME_CHANGED, system.TimeStep(step_s=step_s, quality=self._time.quality))
-
-    def _report_parameter(self, arguments: system.ParameterId, execution: Execution) -> None:
-        parameter = self._parameters.find(arguments.parameter_id)
-        if parameter is None:
-            execution.fail(FailureCode.UNKNOWN_ID, arguments.parameter_id)
-            return
-        body = pack_parameter_report([(parameter.parameter_id, self._parameters.get(parameter))])
-        self._outbox.put(Priority.REPORT, system.AREA.apid, PARAMETER_SERVICE, PARAMETER_REPORT_SUBTYPE, body)
-
-    def _set_parameter(self, arguments: system.SetParameter, execution: Execution) -> None:
-        parameter = self._parameters.find(arguments.parameter_id)
-        if parameter is None or self._parameters.problem(parameter, arguments.value):
-            execution.fail(FailureCode.UNKNOWN_ID if parameter is None else FailureCode.RANGE)
-            return
-        old = self._parameters.set(parameter, arguments.value)
-        self._events.emit(
-            system.PARAMETER_CHANGED,
-            system.ParameterChanged(parameter_id=parameter.parameter_id, old=old, new=arguments.value),
-        )

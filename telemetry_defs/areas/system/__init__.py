@@ -178,6 +178,9 @@ from telemetry_defs.areas.system.events import (
     RowNumber as RowNumber,
 )
 from telemetry_defs.areas.system.events import (
+    StateLost as StateLost,
+)
+from telemetry_defs.areas.system.events import (
     TimeStep as TimeStep,
 )
 from telemetry_defs.areas.system.housekeeping import (
@@ -197,6 +200,36 @@ from telemetry_defs.areas.system.housekeeping import (
 )
 from telemetry_defs.areas.system.housekeeping import (
     SystemHk as SystemHk,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    ACTIVATE_PARAMETERS as ACTIVATE_PARAMETERS,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    DUMP_PARAMETERS as DUMP_PARAMETERS,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    PARAMETER_SET_ARM_CODE as PARAMETER_SET_ARM_CODE,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    PARAMETERS_ACTIVATED as PARAMETERS_ACTIVATED,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    ROLL_BACK_PARAMETERS as ROLL_BACK_PARAMETERS,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    STAGE_PARAMETER as STAGE_PARAMETER,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    VALIDATE_PARAMETERS as VALIDATE_PARAMETERS,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    ParametersActivated as ParametersActivated,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    RollBack as RollBack,
+)
+from telemetry_defs.areas.system.parameter_table import (
+    RollBackTo as RollBackTo,
 )
 from telemetry_defs.areas.system.parameters import (
     ARM_WINDOW_S as ARM_WINDOW_S,

@@ -47,6 +47,14 @@ from telemetry_defs.areas.system.events import (
     WATCHDOG_FAILED,
 )
 from telemetry_defs.areas.system.housekeeping import SCHEDULE_HK, SYSTEM_HK
+from telemetry_defs.areas.system.parameter_table import (
+    ACTIVATE_PARAMETERS,
+    DUMP_PARAMETERS,
+    PARAMETERS_ACTIVATED,
+    ROLL_BACK_PARAMETERS,
+    STAGE_PARAMETER,
+    VALIDATE_PARAMETERS,
+)
 from telemetry_defs.areas.system.parameters import (
     ARM_WINDOW_S,
     CHARGED_SOC,
@@ -87,6 +95,11 @@ AREA = Area(
         SLEW_TIME,
         REPORT_PARAMETER,
         SET_PARAMETER,
+        STAGE_PARAMETER,
+        VALIDATE_PARAMETERS,
+        ACTIVATE_PARAMETERS,
+        ROLL_BACK_PARAMETERS,
+        DUMP_PARAMETERS,
     ),
     events=(
         BOOT,
@@ -112,6 +125,7 @@ AREA = Area(
         STORAGE_FAILED,
         QUEUE_FULL,
         WATCHDOG_FAILED,
+        PARAMETERS_ACTIVATED,
     ),
     parameters=(
         DRIVE_SOC,

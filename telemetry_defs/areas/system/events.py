@@ -70,6 +70,12 @@ class TimeStep(msgspec.Struct, frozen=True, kw_only=True):
     quality: Annotated[TimeQuality | None, Wire("u8", meaning="quality after the change")]
 
 
+class StateLost(msgspec.Struct, frozen=True, kw_only=True):
+    """Which record."""
+
+    name: Annotated[bytes, Wire("bytes", max_bytes=32, meaning="kept file, ASCII")]
+
+
 class ParameterChanged(msgspec.Struct, frozen=True, kw_only=True):
     """Which parameter went from what to what."""
 
@@ -185,8 +191,8 @@ STATE_LOST = Event(
     name="system.state_lost",
     event_id=0x0110,
     severity=Severity.MEDIUM,
-    cls=NoArguments,
-    meaning="the state image could not be read: defaults in force",
+    cls=StateLost,
+    meaning="a kept record could not be read: its defaults are in force",
 )
 
 

@@ -19,6 +19,7 @@ ROWS = (
     "comms",
     "mobility",
     "instruments",
+    "timeline",
     "modes",
     "telemetry",
     "transmit",
@@ -67,6 +68,8 @@ class SystemHk(msgspec.Struct, frozen=True, kw_only=True):
     events_throttled: Annotated[int | None, Wire("u32", meaning="event reports held back by the throttle")]
     values_saturated: Annotated[int | None, Wire("u32", meaning="telemetry values clipped to their range")]
     armed: Annotated[int | None, Wire("u16", meaning="code of the armed command, 0 for none")]
+    parameter_crc: Annotated[int | None, Wire("u32", meaning="CRC-32 over all active parameters, as in their dump")]
+    parameters_staged: Annotated[int | None, Wire("u8", meaning="parameters staged and not yet active")]
     gps_time_s: Annotated[float | None, Wire("f64", unit="s", meaning="on-board time since 1980-01-06")]
     time_quality: Annotated[TimeQuality | None, Wire("u8", meaning="how the on-board time was set")]
 
