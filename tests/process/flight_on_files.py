@@ -21,7 +21,7 @@ from hal.api.clock import NS_PER_S
 from hal.files import FileStorage
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
-from tests.sil.kept_things import Effect, Witness, effect, observe
+from tests.sil.kept_things import NEVER_GPS_S, Witness, effect, observe
 from tests.sil.lone_rover import GPS_NS, WRITES, Call, LoneRover, packed
 
 LIFE_NS = 10_000 * NS_PER_S
@@ -29,6 +29,9 @@ LIFE_NS = 10_000 * NS_PER_S
 REAL_S = 0.002
 """Wall time of a cycle: fifty times faster than the rover, and still some cycles for each sync of the medium."""
 EVERY_CYCLES = 3
+LATER = 7
+"""Source id of the telecommands that wait on board."""
+WAITING = 40
 SETTABLE = tuple(item for item in DICTIONARY.parameters if item.name.startswith("thermal.") and not item.hazardous)
 
 
@@ -46,7 +49,8 @@ class Loaded:
         self._files = FileStorage(directory)
         self.rover = LoneRover(mode=Mode.IDLE, gps_ns=GPS_NS + life * LIFE_NS, storage=self._files)
         self._witness = Witness()
-        self._asked: dict[int, Effect] = {}
+        self._asked: dict[int, int] = {}
+        self._numbers = 0
         self._told = 0
         self._counts = count(life * 1000)
         self.rover.around_storage = self._around
@@ -71,14 +75,21 @@ class Loaded:
         packet = packed(name, args, next(self._counts) & 0x3FFF)
         changes = effect(name, args)
         if changes is not None:
-            self._asked[int.from_bytes(packet[:4], "big")] = changes
-            say("asked", *changes)
+            self._numbers += 1
+            self._asked[int.from_bytes(packet[:4], "big")] = self._numbers
+            say("asked", self._numbers, *changes)
         self.rover.send_packet(packet)
 
     def _command(self) -> tuple[str, dict[str, Any]]:
         """Mostly what is kept, now and then what makes other things be written."""
         dice = self._dice.random()
-        if dice < 0.7:
+        if dice < 0.3:
+            number = int(self._dice.random() * WAITING)
+            if self._dice.random() < 0.5:
+                return "timeline.delete", {"source_id": LATER, "apid": 0x100, "sequence_count": number}
+            telecommand = packed("system.ping", {}, number, LATER)
+            return "timeline.insert", {"release_gps_s": NEVER_GPS_S, "telecommand": telecommand}
+        if dice < 0.75:
             parameter = SETTABLE[int(self._dice.random() * len(SETTABLE))]
             span = parameter.high - parameter.low
             value = round(parameter.low + self._dice.random() * span, 0 if parameter.integer else 3)
@@ -91,9 +102,9 @@ class Loaded:
         return "system.ping", {}
 
     def _answer(self, service: int, subtype: int, data: bytes) -> None:
-        changes = self._asked.get(int.from_bytes(data[:4], "big")) if service == 1 and subtype == 7 else None
-        if changes is not None:
-            say("done", *changes)
+        number = self._asked.get(int.from_bytes(data[:4], "big")) if service == 1 else None
+        if number is not None and subtype in (2, 4, 7):
+            say("done" if subtype == 7 else "refused", number)
 
     def _around(self, device: str, method: str, args: tuple[Any, ...], call: Call) -> Any:
         result = call()

@@ -37,6 +37,8 @@ class Promises:
         self.kept: dict[str, int] = {}
         self.packets: dict[bytes, None] = {}
         self.boots = 1
+        self._numbers: dict[int, int] = {}
+        """From the numbers of this life to those of the ledger."""
 
     def take(self, words: list[Any]) -> None:
         """One line of a life."""
@@ -47,9 +49,10 @@ class Promises:
             self.kept[rest[0]] = max(self.kept.get(rest[0], 0), rest[1])
         elif kind == "packet":
             self.packets[bytes.fromhex(rest[0])] = None
-        elif kind in ("asked", "done"):
-            assert self.ledger is not None
-            (self.ledger.asked if kind == "asked" else self.ledger.done)(*rest)
+        elif self.ledger is not None and kind == "asked":
+            self._numbers[rest[0]] = self.ledger.asked(*rest[1:])
+        elif self.ledger is not None and kind in ("done", "refused"):
+            (self.ledger.done if kind == "done" else self.ledger.refused)(self._numbers[rest[0]])
 
     def _boot(self, boots: int, lost: bool, found: dict[str, Any]) -> None:
         assert not lost

@@ -16,47 +16,72 @@ from flight.app import Flight
 from flight.kept_file import COPIES
 from flight.store.segments import read_packets, segment_names, split_records
 from telemetry_defs.dictionary import DICTIONARY
+from telemetry_defs.packets import Tc, parse_tc
 
 Value = float | bool | None
 Effect = tuple[str, Value]
+NEVER_GPS_S = 3.0e9
+"""A telecommand for this time or later waits through every test."""
 
 
 def effect(name: str, args: Mapping[str, Any]) -> Effect | None:
     """What a command changes among the things that are kept, if it completes."""
     if name == "system.set_parameter":
         return f"parameter {args['parameter_id']}", float(args["value"])
+    if name == "timeline.insert" and args["release_gps_s"] >= NEVER_GPS_S:
+        return _timeline_key(parse_tc(args["telecommand"])), True
+    if name == "timeline.delete":
+        return f"timeline {args['source_id']}/{args['apid']}/{args['sequence_count']}", None
+    if name in ("timeline.enable", "timeline.disable"):
+        return "timeline enabled", name == "timeline.enable"
     return None
 
 
 def observe(flight: Flight) -> dict[str, Value]:
     """All that is kept, as this boot has it."""
-    return {f"parameter {item.parameter_id}": float(flight.core.parameters.get(item)) for item in DICTIONARY.parameters}
+    timeline = flight.services.timeline
+    waiting = {_timeline_key(parse_tc(entry.packet)): True for entry in timeline.entries}
+    values = {f"parameter {item.parameter_id}": flight.core.parameters.get(item) for item in DICTIONARY.parameters}
+    return {**values, "timeline enabled": timeline.enabled, **waiting}
+
+
+def _timeline_key(tc: Tc) -> str:
+    return f"timeline {tc.source_id}/{tc.apid}/{tc.sequence_count}"
 
 
 class Ledger:
     """Which values each thing may have: the last acknowledged one, or one that was asked for since."""
 
     def __init__(self, found: Mapping[str, Value]) -> None:
-        self._legal: dict[str, list[Value]] = {key: [value] for key, value in found.items()}
+        self._legal: dict[str, list[tuple[int, Value]]] = {key: [(0, value)] for key, value in found.items()}
+        self._keys: dict[int, str] = {}
+        self._last = 0
         self.acknowledged = 0
 
-    def asked(self, key: str, value: Value) -> None:
-        """A command that would set it is on its way."""
-        self._legal.setdefault(key, [None]).append(value)
+    def asked(self, key: str, value: Value) -> int:
+        """A command that would set it is on its way; returns its number."""
+        self._last += 1
+        self._keys[self._last] = key
+        self._legal.setdefault(key, [(0, None)]).append((self._last, value))
+        return self._last
 
-    def done(self, key: str, value: Value) -> None:
+    def done(self, number: int) -> None:
         """That command has completed: what was before it is gone for good."""
-        legal = self._legal[key]
-        if value in legal:
-            del legal[: legal.index(value)]
+        key = self._keys[number]
+        self._legal[key] = [item for item in self._legal[key] if item[0] >= number]
         self.acknowledged += 1
+
+    def refused(self, number: int) -> None:
+        """That command has not begun: it changes nothing."""
+        key = self._keys[number]
+        self._legal[key] = [item for item in self._legal[key] if item[0] != number]
 
     def check(self, found: Mapping[str, Value]) -> None:
         """After a restart.  What is found is now the only legal value."""
         for key, legal in self._legal.items():
             value = found.get(key)
-            assert value in legal, f"{key} is {value}, not one of {legal}"
-            self._legal[key] = [value]
+            assert any(value == item for _, item in legal), f"{key} is {value}, not one of {[v for _, v in legal]}"
+            self._legal[key] = [(self._last, value)]
 
 
 class Witness:

@@ -18,27 +18,48 @@ DURATION_S = 64.0
 AFTER_S = 10.0
 GPS_S = GPS_NS // NS_PER_S
 FIRST_SECONDS = {"from_gps_s": float(GPS_S), "to_gps_s": GPS_S + 10.0, "apid": 0, "service": 0, "classes": 15}
+LATER = 7
+"""Source id of the telecommands that wait on board."""
+
+
+def later(name: str, count: int) -> bytes:
+    """A telecommand to wait on the timeline."""
+    return packed(name, {}, count, LATER)
+
+
 SCENARIO: tuple[tuple[float, str, dict[str, Any]], ...] = (
     (3.0, "system.set_parameter", {"parameter_id": system.MOTION_IDLE_S.parameter_id, "value": 20.0}),
     (4.0, "system.arm", {"target": system.DRIVE_SOC.arm_code}),
     (4.2, "system.set_parameter", {"parameter_id": system.DRIVE_SOC.parameter_id, "value": 0.65}),
     (5.0, "instruments.power", {"instrument": "CAMERA", "on": True}),
     (9.0, "instruments.acquire_image", {"exposure_s": 0.01}),
+    (11.0, "timeline.insert", {"release_gps_s": 3.5e9, "telecommand": later("system.ping", 1)}),
+    (11.5, "timeline.insert", {"release_gps_s": 3.5e9, "telecommand": later("system.stop", 2)}),
+    (12.0, "timeline.insert", {"release_gps_s": GPS_S + 15.0, "telecommand": later("system.ping", 3)}),
     (13.0, "system.set_mode", {"mode": "IDLE"}),
     (17.0, "mobility.arc", {"curvature_1_m": 0.0, "distance_m": 0.2, "speed_m_s": 0.03, "timeout_s": 60.0}),
     (18.0, "system.set_parameter", {"parameter_id": system.MOTION_IDLE_S.parameter_id, "value": 10.0}),
     (21.0, "instruments.downlink", {"product_id": 1, "first_part": 1, "last_part": 5}),
     (23.0, "instruments.delete_product", {"product_id": 1}),
+    (24.0, "timeline.delete", {"source_id": LATER, "apid": 0x100, "sequence_count": 1}),
+    (24.5, "timeline.shift_all", {"offset_s": 100.0}),
     (26.0, "store.retrieve", FIRST_SECONDS),
     (28.0, "store.disable", {}),
     (29.0, "store.enable", {}),
     (30.0, "store.report", {}),
     (32.0, "system.set_hk_interval", {"structure_id": 1, "interval_s": 1.0}),
+    (33.0, "timeline.disable", {}),
     (34.0, "system.set_mode", {"mode": "CHARGE"}),
+    (35.0, "timeline.summary", {}),
     (36.0, "comms.set_window", {"start_gps_s": GPS_S + 100, "stop_gps_s": GPS_S + 200}),
     (38.0, "system.arm", {"target": system.RESTART.arm_code}),
     (38.2, "system.restart", {}),
+    (39.5, "timeline.insert", {"release_gps_s": 3.5e9, "telecommand": later("system.ping", 4)}),
+    (44.0, "timeline.enable", {}),
     (46.0, "system.set_parameter", {"parameter_id": system.MOTION_IDLE_S.parameter_id, "value": 30.0}),
+    (47.0, "system.stage_parameter", {"parameter_id": system.MOTION_IDLE_S.parameter_id, "value": 40.0}),
+    (47.2, "system.validate_parameters", {}),
+    (47.4, "system.roll_back_parameters", {"to": "ACTIVE"}),
     (48.0, "system.set_mode", {"mode": "SAFE"}),
     (50.0, "system.hold_safe", {"hold": True}),
 )  # fmt: skip
@@ -57,7 +78,7 @@ class Exercise:
         self.witness = Witness()
         self.kept: dict[str, int] = {}
         self.packets: list[bytes] = []
-        self._asked: dict[int, tuple[str, Any]] = {}
+        self._asked: dict[int, int] = {}
         self.ledger: Ledger | None = None
         self.rover.around_storage = self._around
         self.rover.on_boot.append(self._booted)
@@ -71,13 +92,16 @@ class Exercise:
             return
         self.rover.send_packet(packet)
         if changes is not None and self.ledger is not None:
-            self._asked[int.from_bytes(packet[:4], "big")] = changes
-            self.ledger.asked(*changes)
+            self._asked[int.from_bytes(packet[:4], "big")] = self.ledger.asked(*changes)
 
     def _answer(self, service: int, subtype: int, data: bytes) -> None:
-        changes = self._asked.get(int.from_bytes(data[:4], "big")) if service == 1 and subtype == 7 else None
-        if changes is not None and self.ledger is not None:
-            self.ledger.done(*changes)
+        number = self._asked.get(int.from_bytes(data[:4], "big")) if service == 1 else None
+        if number is None or self.ledger is None:
+            return
+        if subtype == 7:
+            self.ledger.done(number)
+        elif subtype in (2, 4):
+            self.ledger.refused(number)
 
     def _booted(self, flight: Any) -> None:
         assert not flight.boot.lost
