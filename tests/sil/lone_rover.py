@@ -127,6 +127,7 @@ class LoneRover:
         self.flight: Flight | None = None
         self.lives = 0
         self.sent: list[Sent] = []
+        self.before_boot: Callable[[], object] = lambda: None
         self.on_boot: list[Callable[[Flight], None]] = []
         self.on_cycle: list[Callable[[Flight], None]] = []
         self.on_sent: list[Callable[[Sent], None]] = []
@@ -161,6 +162,7 @@ class LoneRover:
         """Begin the next life; a power cut may end it before it has begun."""
         self._decoders.clear()
         self.lives += 1
+        self.before_boot()
         hal = self.simulation.boot()
         try:
             self.flight = build_flight(self._guarded(hal), rover_file())
