@@ -8,11 +8,13 @@ import msgspec
 
 from flight.commanding.arming import Arming
 from flight.commanding.duplicates import DuplicateWindows
+from flight.commanding.refusal import Refusal
+from flight.commanding.rules import Rule, parameter_rules
 from flight.context import Modes
 from flight.parameters import ParameterStore
 from telemetry_defs.areas import system, timeline
 from telemetry_defs.codec import Codecs
-from telemetry_defs.definitions import COMMAND_SERVICE, COMMAND_SUBTYPE, Command, FailureCode, Parameter
+from telemetry_defs.definitions import COMMAND_SERVICE, COMMAND_SUBTYPE, Command, FailureCode
 from telemetry_defs.dictionary import Dictionary
 from telemetry_defs.packets import PacketError, PacketErrorCode, Tc, parse_tc
 from telemetry_defs.ranges import check_ranges
@@ -20,15 +22,7 @@ from telemetry_defs.wire import RangeError
 
 NOT_LATER: Final = (system.ARM, timeline.INSERT)
 """Arming works on reception; an insertion inside an insertion has no end."""
-
-
-class Refusal(Exception):
-    """Why a telecommand is not accepted."""
-
-    def __init__(self, code: FailureCode, detail: float | None = None) -> None:
-        super().__init__(code.name)
-        self.code = code
-        self.detail = detail
+_ORDINARY: Final = Rule()
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -41,7 +35,11 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 class AcceptanceChecks:
-    """APID, service, duplicate, length and range, mode, arming; the queue slot is the receive row's last check."""
+    """APID, service, duplicate, length and range, mode, arming; the queue slot is the receive row's last check.
+
+    Attributes:
+        rules: what single commands need besides, by command name.
+    """
 
     def __init__(
         self,
@@ -57,13 +55,13 @@ class AcceptanceChecks:
         self._modes = modes
         self._arming = arming
         self._duplicates = duplicates
-        self._parameters = parameters
         self._apids = frozenset(area.apid for area in dictionary.areas)
         self._services = {
             (command.service, command.subtype, command.function_id): (command, area.apid)
             for area in dictionary.areas
             for command in area.commands
         }
+        self.rules: dict[str, Rule] = {**parameter_rules(parameters), timeline.INSERT.name: _Insertion(self)}
 
     def check(self, tc: Tc, now_ns: int) -> Checked:
         """The decoded telecommand.  Raises `Refusal`."""
@@ -74,8 +72,20 @@ class AcceptanceChecks:
         return Checked(command, arguments, self.admit(command, arguments, now_ns))
 
     def decode(self, apid: int, service: int, subtype: int, data: bytes) -> tuple[Command, Any]:
-        """What does not depend on the moment: address, length, ranges.  Raises `Refusal`."""
+        """What does not depend on the moment: address, length, ranges, rules.  Raises `Refusal`."""
         command, data = self._find(apid, service, subtype, data)
+        return command, self._arguments(command, data)
+
+    def decode_packet(self, packet: bytes) -> tuple[Command, Any]:
+        """The same of a whole telecommand packet that is to run later.  Raises `Refusal`."""
+        try:
+            tc = parse_tc(packet)
+        except PacketError as error:
+            code = FailureCode.BAD_LENGTH if error.code is PacketErrorCode.LENGTH else FailureCode.RANGE
+            raise Refusal(code, len(packet)) from None
+        command, data = self._find(tc.apid, tc.service, tc.subtype, tc.data)
+        if command in NOT_LATER:
+            raise Refusal(FailureCode.BAD_SERVICE, tc.service << 8 | tc.subtype)
         return command, self._arguments(command, data)
 
     def admit(self, command: Command, arguments: Any, now_ns: int) -> int:
@@ -89,25 +99,11 @@ class AcceptanceChecks:
 
     def hazard(self, command: Command, arguments: Any) -> int:
         """What must be armed before this command may run, 0 for nothing."""
-        parameters = self._parameters
-        if command is system.SET_PARAMETER:
-            parameter = parameters.find(arguments.parameter_id)
-            return parameter.arm_code if parameter is not None and parameter.hazardous else 0
-        if command is system.ACTIVATE_PARAMETERS:
-            return system.PARAMETER_SET_ARM_CODE if parameters.staged_hazard() else 0
-        if command is system.ROLL_BACK_PARAMETERS:
-            back = arguments.to is system.RollBackTo.PREVIOUS
-            return system.PARAMETER_SET_ARM_CODE if back and parameters.roll_back_hazard() else 0
-        if command is timeline.INSERT:
-            return self.later_hazard(*self._inner(arguments))
-        return command.arm_code or 0 if command.hazardous else 0
+        return self.rules.get(command.name, _ORDINARY).hazard(command, arguments)
 
     def later_hazard(self, command: Command, arguments: Any) -> int:
-        """The same for a command that will run at another time, when what is staged may not be what is staged now."""
-        back = command is system.ROLL_BACK_PARAMETERS and arguments.to is system.RollBackTo.PREVIOUS
-        if back or command is system.ACTIVATE_PARAMETERS:
-            return system.PARAMETER_SET_ARM_CODE
-        return self.hazard(command, arguments)
+        """The same for a command that will run at another time."""
+        return self.rules.get(command.name, _ORDINARY).later_hazard(command, arguments)
 
     def _find(self, apid: int, service: int, subtype: int, data: bytes) -> tuple[Command, bytes]:
         if apid not in self._apids:
@@ -135,29 +131,20 @@ class AcceptanceChecks:
             raise Refusal(FailureCode.RANGE) from None
         if check_ranges(arguments) is not None:
             raise Refusal(FailureCode.RANGE)
-        if isinstance(arguments, system.SetParameter):
-            self._check_parameter(command, arguments)
-        elif command is timeline.INSERT:
-            self._inner(arguments)
+        rule = self.rules.get(command.name)
+        if rule is not None:
+            rule.check(arguments)
         return arguments
 
-    def _check_parameter(self, command: Command, arguments: system.SetParameter) -> None:
-        parameter = self._parameters.find(arguments.parameter_id)
-        if parameter is None:
-            raise Refusal(FailureCode.UNKNOWN_ID, arguments.parameter_id)
-        alone = command is system.SET_PARAMETER  # a staged value must only fit its neighbours when all are activated
-        problem = self._parameters.problem if alone else Parameter.problem
-        if problem(parameter, arguments.value) is not None:
-            raise Refusal(FailureCode.RANGE, arguments.parameter_id)
 
-    def _inner(self, arguments: timeline.Insert) -> tuple[Command, Any]:
-        """The telecommand inside an insertion, which must itself pass what does not depend on the moment."""
-        try:
-            tc = parse_tc(arguments.telecommand)
-        except PacketError as error:
-            code = FailureCode.BAD_LENGTH if error.code is PacketErrorCode.LENGTH else FailureCode.RANGE
-            raise Refusal(code, len(arguments.telecommand)) from None
-        command, inner = self._find(tc.apid, tc.service, tc.subtype, tc.data)
-        if command in NOT_LATER:
-            raise Refusal(FailureCode.BAD_SERVICE, tc.service << 8 | tc.subtype)
-        return command, self._arguments(command, inner)
+class _Insertion(Rule):
+    """The telecommand inside must pass what does not depend on the moment, and is armed now if it is hazardous."""
+
+    def __init__(self, checks: AcceptanceChecks) -> None:
+        self._checks = checks
+
+    def check(self, arguments: timeline.Insert) -> None:
+        self._checks.decode_packet(arguments.telecommand)
+
+    def hazard(self, command: Command, arguments: timeline.Insert) -> int:
+        return self._checks.later_hazard(*self._checks.decode_packet(arguments.telecommand))

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flight.commanding.checks import AcceptanceChecks, Checked, Refusal
+from flight.commanding.checks import AcceptanceChecks, Checked
 from flight.commanding.execution import TelecommandExecution, Verification
 from flight.commanding.queue import Accepted, CommandQueue
+from flight.commanding.refusal import Refusal
 from flight.context import Modes
 from telemetry_defs.definitions import Command, FailureCode
 from telemetry_defs.packets import Tc

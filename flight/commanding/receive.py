@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from flight.commanding.checks import Refusal
 from flight.commanding.execution import TelecommandExecution
 from flight.commanding.path import CommandPath
 from flight.commanding.queue import Accepted
+from flight.commanding.refusal import Refusal
 from hal.api.devices import Radio
 from hal.api.errors import DeviceError
 from telemetry_defs.areas import system

@@ -38,8 +38,9 @@ class SystemServices:
         self._stop_now = stop_now
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By command name.  Arming is in force on acceptance; STOP from ground is done on reception, and what comes here
-        is from a table on board.
+        """By command name.
+
+        Arming is in force on acceptance; STOP from ground is done on reception, what comes here is from on board.
         """
         return {
             system.PING.name: self._ping,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flight.commanding.arming import Arming
-from flight.commanding.checks import AcceptanceChecks, Refusal
+from flight.commanding.checks import AcceptanceChecks
 from flight.commanding.commands import Commands
 from flight.commanding.duplicates import MAX_SOURCES, WINDOW, DuplicateWindows
 from flight.commanding.execution import Verification
@@ -18,6 +18,7 @@ from flight.commanding.onboard import OnboardCommands
 from flight.commanding.path import CommandPath
 from flight.commanding.queue import SLOTS
 from flight.commanding.receive import MAX_BYTES, MAX_COMMANDS, Receive
+from flight.commanding.refusal import Refusal
 from flight.context import Execution, Handler
 from flight.durable import Durable
 from flight.parameters import ParameterStore

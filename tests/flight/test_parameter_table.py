@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flight.commanding.arming import Arming
-from flight.commanding.checks import AcceptanceChecks, Refusal
+from flight.commanding.checks import AcceptanceChecks
 from flight.commanding.duplicates import DuplicateWindows
 from flight.commanding.parameter_services import ParameterServices
+from flight.commanding.refusal import Refusal
 from flight.durable import Durable
 from flight.parameter_rules import ORDERS, broken_orders
 from flight.parameters import ParameterStore

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import msgspec
 
 from flight.commanding.arming import Arming
-from flight.commanding.checks import AcceptanceChecks, Refusal
+from flight.commanding.checks import AcceptanceChecks
 from flight.commanding.commands import Commands
 from flight.commanding.duplicates import DuplicateWindows
 from flight.commanding.execution import Verification
 from flight.commanding.onboard import OnboardCommands
 from flight.commanding.queue import CommandQueue
+from flight.commanding.refusal import Refusal
 from flight.context import Execution, Handler
 from flight.durable import Durable
 from flight.onboard_time import OnboardTime

@@ -24,7 +24,7 @@ from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.framing import encode_frame
 from telemetry_defs.packets import build_tc
 from tests.sil.executive_watch import Watch
-from tests.sil.lone_rover import CODECS, WRITES, Call, LoneRover
+from tests.sil.lone_rover import CODECS, WRITES, Call, LoneRover, packed
 from tests.telemetry_defs.records import records
 
 COMMANDS = {command.name: command for area in DICTIONARY.areas for command in area.commands}
@@ -233,6 +233,16 @@ class Executive(RuleBasedStateMachine):
     def clock_step(self, step_s: float) -> None:
         now_s = self.rover.simulation.world.gps_ns / NS_PER_S
         self.rover.send("system.set_time", {"gps_time_s": now_s + step_s})
+
+    @rule(
+        name=st.sampled_from(["system.ping", "system.stop", "mobility.drive", "timeline.enable"]),
+        after_s=st.sampled_from([1.5, 3.0, 30.0]),
+    )
+    def a_telecommand_for_later(self, name: str, after_s: float) -> None:
+        args = {"speed_m_s": 0.03, "yaw_rate_rad_s": 0.0, "valid_for_s": 5.0} if name == "mobility.drive" else {}
+        telecommand = packed(name, args, self.rover.take_count(), source=3)
+        release_s = self.rover.simulation.world.gps_ns / NS_PER_S + after_s
+        self.rover.send("timeline.insert", {"release_gps_s": release_s, "telecommand": telecommand})
 
     # World.
 
