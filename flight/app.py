@@ -70,7 +70,7 @@ class Flight:
         self.core = core = Core(hal, DICTIONARY, boot, loads)
         kept = KeptState(core, lambda: self.executive, self.subsystem)
         self._factories = Factories(core, rover, kept, request_restart=lambda: self.executive.end(ExitReason.RESTART))
-        self._reports = SystemReports(core, lambda: self.executive)
+        self._reports = SystemReports(core, lambda: self.executive, lambda: self.services.store.recorded_until_ns())
         self.keeper = StateKeeper(
             storage=hal.storage,
             file=file,

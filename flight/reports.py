@@ -10,14 +10,19 @@ from flight.schedule import RowState
 from flight.telemetry.housekeeping import Provider
 from flight.version import VERSION_CODE
 from telemetry_defs.areas import system
+from telemetry_defs.definitions import TM_APIDS
 
 
 class SystemReports:
     """Builds the structures of the system area on demand."""
 
-    def __init__(self, core: Core, executive: Callable[[], Executive]) -> None:
+    def __init__(
+        self, core: Core, executive: Callable[[], Executive], recorded_until_ns: Callable[[], int | None]
+    ) -> None:
+        """`recorded_until_ns` looks on storage for the newest packet of earlier boots."""
         self._core = core
         self._executive = executive
+        self._recorded_until_ns = recorded_until_ns
 
     def providers(self) -> Mapping[str, Provider]:
         """By housekeeping name."""
@@ -26,6 +31,7 @@ class SystemReports:
     def boot_report(self) -> system.Boot:
         """Who came up and why."""
         boot = self._core.boot
+        recorded_until_ns = self._recorded_until_ns()
         return system.Boot(
             software_version=VERSION_CODE,
             dictionary_hash=self._core.dictionary.hash32,
@@ -33,6 +39,8 @@ class SystemReports:
             reset_cause=system.ResetCause(boot.cause),
             last_mode=boot.image.mode,
             minimal=boot.minimal,
+            first_counts=tuple(self._core.counters.first.get(apid) for apid in TM_APIDS),
+            recorded_until_gps_s=None if recorded_until_ns is None else recorded_until_ns / 1e9,
         )
 
     def _system_hk(self) -> system.SystemHk:

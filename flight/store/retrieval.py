@@ -39,14 +39,14 @@ class Retrieval:
         """Nothing is left to hand out."""
         return not self._packets and not self._segments
 
-    def load(self) -> None:
-        """Read the next segment if the one before is used up.  May raise `DeviceError`; then it is tried again."""
+    def load(self) -> bool:
+        """Read the next segment if the one before is used up; whether it has.  May raise `DeviceError`."""
         if self._packets or not self._segments:
-            return
-        segment = self._segments[0]
+            return False
+        segment = self._segments.popleft()
         if segment in self._log.of_class(segment.name.priority):  # else it was evicted meanwhile
             self._packets.extend(packet for packet in self._log.read(segment) if self._wanted(packet))
-        self._segments.popleft()
+        return True
 
     def peek(self) -> bytes | None:
         """The next packet, None until `load` has found some."""
