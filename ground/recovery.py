@@ -25,8 +25,8 @@ STALLED_NS: Final = 300 * _S
 """A started retrieval that brings nothing more while the rover is heard: its completion report was lost."""
 NEAR_NS: Final = 10 * _S
 """Holes as close as this are asked for together,"""
-LONGEST_NS: Final = 600 * _S
-"""up to this length: what lies between them comes once more too."""
+FARTHEST_NS: Final = 600 * _S
+"""up to so long behind the first: what lies between them comes once more too."""
 TRIES: Final = 4
 """Of the largest packet a twelfth is lost at a bit error rate of 1e-5: one in 20,000 is lost four times."""
 FIRST_PAUSE_NS: Final = 30 * _S
@@ -149,7 +149,7 @@ def _together(holes: list[tuple[Hole, int]]) -> tuple[int, int, int]:
     first, apid = holes[0]
     from_ns, to_ns, apids = first.from_ns, first.to_ns, [apid]
     for hole, apid in holes[1:]:
-        if hole.from_ns > to_ns + NEAR_NS or hole.to_ns > max(to_ns, from_ns + LONGEST_NS):
+        if hole.from_ns > to_ns + NEAR_NS or hole.to_ns > first.to_ns + FARTHEST_NS:
             break
         to_ns = max(to_ns, hole.to_ns)
         apids.append(apid)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hal.api.clock import NS_PER_S
+from sil.expect_record import judge_archived, judge_outage
 from sil.expect_text import range_text, seen_text, value_names
 from sil.mission import Mission
 from sil.result import Verdict
@@ -31,6 +32,10 @@ def _judge(mission: Mission, expect: ExpectSection) -> Verdict:
         return _command(mission, expect)
     if expect.product is not None:
         return _product(mission, expect)
+    if expect.archived_until_s is not None:
+        return judge_archived(mission, expect.archived_until_s)
+    if expect.outage_s is not None:
+        return judge_outage(mission, expect.outage_s)
     return _at_end(mission, expect)
 
 
