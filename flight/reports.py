@@ -16,22 +16,17 @@ from telemetry_defs.definitions import TM_APIDS
 class SystemReports:
     """Builds the structures of the system area on demand."""
 
-    def __init__(
-        self, core: Core, executive: Callable[[], Executive], recorded_until_ns: Callable[[], int | None]
-    ) -> None:
-        """`recorded_until_ns` looks on storage for the newest packet of earlier boots."""
+    def __init__(self, core: Core, executive: Callable[[], Executive]) -> None:
         self._core = core
         self._executive = executive
-        self._recorded_until_ns = recorded_until_ns
 
     def providers(self) -> Mapping[str, Provider]:
         """By housekeeping name."""
         return {system.SYSTEM_HK.name: self._system_hk, system.SCHEDULE_HK.name: self._schedule_hk}
 
-    def boot_report(self) -> system.Boot:
-        """Who came up and why."""
+    def boot_report(self, recorded_until_ns: int | None) -> system.Boot:
+        """Who came up and why, and up to when earlier boots are on record."""
         boot = self._core.boot
-        recorded_until_ns = self._recorded_until_ns()
         return system.Boot(
             software_version=VERSION_CODE,
             dictionary_hash=self._core.dictionary.hash32,

@@ -23,7 +23,7 @@ GRACE_NS: Final = 5 * _S
 """Behind the completion report there may still be packets on the way by the other radio."""
 STALLED_NS: Final = 300 * _S
 """A started retrieval that brings nothing more while the rover is heard: its completion report was lost."""
-NEAR_NS: Final = 10 * _S
+NEAR_NS: Final = 60 * _S
 """Holes as close as this are asked for together,"""
 FARTHEST_NS: Final = 600 * _S
 """up to so long behind the first: what lies between them comes once more too."""
@@ -33,7 +33,10 @@ FIRST_PAUSE_NS: Final = 30 * _S
 LONGEST_PAUSE_NS: Final = 3600 * _S
 """After a request that the rover did not carry out: twice as long each time, up to an hour."""
 SLACK_NS: Final = 1_000_000
+BOOT_NS: Final = 5 * _S
+"""The boot report is made so close to the time from which the rover counts as up."""
 ALL: Final = {"service": 0, "classes": 15}
+_HEALTH: Final = "system.hk"
 
 
 class _Request(NamedTuple):
@@ -62,6 +65,7 @@ class Recovery:
         self._radio = ""
         self._heard_ns = 0
         self._request: _Request | None = None
+        self._boot_tries = 0
         self._moved_ns = 0
         """When the request last got on: sent, something came of it, or the link was closed."""
         self._pause_ns = 0
@@ -91,9 +95,10 @@ class Recovery:
 
     def _ask(self, now_ns: int) -> None:
         holes = self._ripe_holes(now_ns)
-        if not holes:
+        span = _together(holes) if holes else self._before_the_first()
+        if span is None:
             return
-        from_ns, to_ns, apid = _together(holes)
+        from_ns, to_ns, apid = span
         args = {"from_gps_s": max(from_ns, 0) / 1e9, "to_gps_s": to_ns / 1e9, "apid": apid, **ALL}
         try:
             record = self._station.send_command("store.retrieve", args, now_ns, self._radio)
@@ -114,6 +119,18 @@ class Recovery:
             if now_ns - hole.opened_ns >= SETTLE_NS
         ]
         return sorted(found, key=lambda item: (item[0].from_ns, item[0].to_ns))
+
+    def _before_the_first(self) -> tuple[int, int, int] | None:
+        """While no boot report has come nobody knows what was before the first packets: the time of the boot."""
+        health = self._station.latest(_HEALTH)
+        if self._station.sequences.boot_count or health is None or self._boot_tries >= TRIES:
+            return None
+        uptime_s = health.fields["uptime_s"]
+        if uptime_s is None:
+            return None
+        self._boot_tries += 1
+        boot_ns = health.time_ns - round(uptime_s * 1e9)
+        return boot_ns - BOOT_NS, boot_ns + BOOT_NS, health.apid
 
     def _look_after(self, request: _Request, now_ns: int) -> None:
         record = request.record
