@@ -26,7 +26,7 @@ class Segment:
     def __init__(self, name: SegmentName, *, indexed: bool) -> None:
         self.name = name
         self.indexed = indexed
-        """False for one of an earlier boot that has not been looked into yet."""
+        """False for one of an earlier boot that has not been looked into yet, or could not be read."""
         self.bytes = 0
         self.packets = 0
         self.oldest_ns: int | None = None
@@ -120,11 +120,11 @@ class PacketLog:
         return True
 
     def _index(self, segment: Segment) -> None:
-        """Once, even if the reading fails: what cannot be read must not hold up the rest."""
-        segment.indexed = True
+        """Tried once: what cannot be read must not hold up the rest."""
         self._unindexed.remove(segment)
         for packet in self.read(segment):
             segment.note(packet, len(packet) + RECORD_OVERHEAD_BYTES)
+        segment.indexed = True
         self.used_bytes += segment.bytes
 
     def evict_one(self) -> int | None:
@@ -132,7 +132,7 @@ class PacketLog:
         if self.used_bytes <= self._capacity_bytes and sum(map(len, self._segments)) <= self._most_segments:
             return None
         segment = next(of_class[0] for of_class in reversed(self._segments) if of_class)
-        if not segment.indexed:
+        if segment in self._unindexed:
             self._index(segment)
         self.remove(segment)
         self.evicted_packets[segment.name.priority] += segment.packets
@@ -150,7 +150,7 @@ class PacketLog:
         self._storage.remove(segment.name.file)
         priority = segment.name.priority
         self._segments[priority].remove(segment)
-        if not segment.indexed:
+        if segment in self._unindexed:
             self._unindexed.remove(segment)
         if self._open[priority] is segment:
             self._open[priority] = None

@@ -18,7 +18,6 @@ from hal.api.clock import NS_PER_S
 from hal.api.errors import DeviceError
 from hal.api.storage import Storage
 from telemetry_defs.areas import store as area
-from telemetry_defs.definitions import FailureCode
 
 CYCLE_BYTES: Final = 16_384
 """Most that is appended in one cycle."""
@@ -159,15 +158,13 @@ class PacketStore:
         retrieval = self.retrievals[0]
         if retrieval.done:
             self.retrievals.popleft()
-            retrieval.execution.complete()
+            retrieval.end()
             return False
         try:
             return retrieval.load()
-        except DeviceError:  # ground asks again; recording goes on
+        except DeviceError:  # recording goes on, and so does the retrieval with the rest
             self.errors += 1
-            self.retrievals.popleft()
-            retrieval.execution.fail(FailureCode.STORAGE)
-            return False
+            return True
 
     # Towards the link.
 
