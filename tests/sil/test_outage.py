@@ -13,11 +13,11 @@ from hal.api.values import ResetCause
 from telemetry_defs.areas import system
 from telemetry_defs.definitions import TM_APIDS
 from telemetry_defs.formats import DecodedTm, decode_tm
-from tests.sil.lone_rover import LoneRover
+from tests.sil.lone_rover import LoneRover, packed
 
 CUTS_S = tuple(12.0 + 0.37 * number for number in range(24))
 """At all phases of cycle, second and sync."""
-PING_NS = 300_000_000
+PAUSE_NS = 300_000_000
 
 
 class Notes:
@@ -43,9 +43,10 @@ def cut_at(cut_s: float) -> tuple[LoneRover, Notes, list[bytes]]:
     rover = LoneRover(seed=int(cut_s * 100))
     notes = Notes(rover)
     rover.run_s(4.0)
+    again = packed("system.ping", {}, rover.take_count())
     while rover.clock.now_ns() < cut_s * NS_PER_S:
-        rover.send("system.ping")
-        rover.run_until_ns(min(rover.clock.now_ns() + PING_NS, round(cut_s * NS_PER_S)))
+        rover.send_packet(again)  # a refusal, which gives nobody else a reason for a sync
+        rover.run_until_ns(min(rover.clock.now_ns() + PAUSE_NS, round(cut_s * NS_PER_S)))
     rover.stop_computer(ResetCause.POWER_CUT)
     disk = rover.simulation.disk
     left = list(read_packets(disk.names(), disk.content))
