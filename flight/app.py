@@ -288,7 +288,7 @@ class Flight:
         return mode_after_boot(self.boot.cause, self.boot.image.mode, self.boot.minimal)
 
     def _announce(self) -> None:
-        self.core.events.emit(system.BOOT, self._reports.boot_report())
+        self.core.events.emit(system.BOOT, self._reports.boot_report(self.services.store.recorded_until_ns()))
         if self.boot.lost:
             self.core.events.emit(system.STATE_LOST, system.StateLost(name=state_image.FILE.encode()))
         if self.boot.image.boot_loop:

@@ -13,6 +13,7 @@ from flight.subsystems.instruments import Instruments
 from flight.subsystems.mobility import Mobility
 from flight.subsystems.power import Power
 from flight.subsystems.thermal import Thermal
+from flight.telemetry.outbox import Priority
 from telemetry_defs.areas import comms as comms_area
 from telemetry_defs.framing import encode_frame
 from telemetry_defs.packets import TimeQuality
@@ -102,7 +103,11 @@ class Factories:
     def _beacon_frame(self, beacon: comms_area.CommsBeacon) -> bytes:
         data = pack_structure(comms_area.BEACON_HK.structure_id, self._core.codecs.pack(beacon))
         apid = comms_area.AREA.apid
-        return encode_frame(self._core.outbox.build_now(apid, HOUSEKEEPING_SERVICE, HOUSEKEEPING_SUBTYPE, data))
+        return encode_frame(
+            self._core.outbox.build_now(
+                apid, HOUSEKEEPING_SERVICE, HOUSEKEEPING_SUBTYPE, data, recorded=Priority.HOUSEKEEPING
+            )
+        )
 
     def _trusted_gps_ns(self) -> int | None:
         time = self._core.time

@@ -10,6 +10,7 @@ from flight.schedule import RowState
 from flight.telemetry.housekeeping import Provider
 from flight.version import VERSION_CODE
 from telemetry_defs.areas import system
+from telemetry_defs.definitions import TM_APIDS
 
 
 class SystemReports:
@@ -23,8 +24,8 @@ class SystemReports:
         """By housekeeping name."""
         return {system.SYSTEM_HK.name: self._system_hk, system.SCHEDULE_HK.name: self._schedule_hk}
 
-    def boot_report(self) -> system.Boot:
-        """Who came up and why."""
+    def boot_report(self, recorded_until_ns: int | None) -> system.Boot:
+        """Who came up and why, and up to when earlier boots are on record."""
         boot = self._core.boot
         return system.Boot(
             software_version=VERSION_CODE,
@@ -33,6 +34,8 @@ class SystemReports:
             reset_cause=system.ResetCause(boot.cause),
             last_mode=boot.image.mode,
             minimal=boot.minimal,
+            first_counts=tuple(self._core.counters.first.get(apid) for apid in TM_APIDS),
+            recorded_until_gps_s=None if recorded_until_ns is None else recorded_until_ns / 1e9,
         )
 
     def _system_hk(self) -> system.SystemHk:

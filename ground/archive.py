@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from ground.archive_schema import COMMAND_COLUMNS, PACKET_COLUMNS, SCHEMA, VERSION, insert_text
+from ground.archive_schema import ABOUT, COMMAND_COLUMNS, PACKET_COLUMNS, SCHEMA, VERSION, insert_text
 from ground.errors import GroundError
 from ground.verification import CommandRecord
 from telemetry_defs.dictionary import DICTIONARY
@@ -102,18 +102,27 @@ class Archive:
         if self._packets or self._commands:
             commands = [_command_row(record) for record in self._commands.values()]
             with self._database:
-                self._database.executemany(insert_text("packets", PACKET_COLUMNS), self._packets)
-                self._database.executemany(insert_text("commands", COMMAND_COLUMNS), commands)
+                self._database.executemany(insert_text("packets", PACKET_COLUMNS, otherwise="IGNORE"), self._packets)
+                self._database.executemany(insert_text("commands", COMMAND_COLUMNS, otherwise="REPLACE"), commands)
             self._packets.clear()
             self._commands.clear()
 
     def add_packet(self, radio: str, received_ns: int, raw: bytes, tm: DecodedTm | Tm) -> None:
-        """Keep one packet; one that the dictionary does not know (a plain ``Tm``) is kept without a name."""
+        """Keep one packet, unless it is there already: by its APID, sequence count and on-board time.
+
+        One that the dictionary does not know (a plain ``Tm``) is kept without a name.
+        """
         name, kind = (tm.name, tm.kind) if isinstance(tm, DecodedTm) else (None, None)
         head = (radio, received_ns, tm.apid, tm.sequence_count, tm.service, tm.subtype)
         self._packets.append((*head, name, kind, tm.time_ns, int(tm.time_quality), raw))
         if len(self._packets) >= BATCH_ROWS:
             self.flush()
+
+    def holds(self, tm: DecodedTm | Tm) -> bool:
+        """Whether this very packet has been kept."""
+        self.flush()
+        query = "SELECT 1 FROM packets WHERE apid = ? AND sequence_count = ? AND time_ns = ?"
+        return self._database.execute(query, (tm.apid, tm.sequence_count, tm.time_ns)).fetchone() is not None
 
     def add_command(self, record: CommandRecord) -> None:
         """Keep a command; called again when its state changes."""
@@ -188,8 +197,8 @@ class Archive:
 
     def _prepare(self, start_gps_ns: int, writable: bool) -> None:
         if writable:
-            self._database.executescript(SCHEMA)
             with self._database:
+                self._database.execute(ABOUT)
                 values = (("version", VERSION), ("start_gps_ns", start_gps_ns), ("dictionary", self.dictionary.hash32))
                 self._database.executemany("INSERT OR IGNORE INTO about VALUES (?, ?)", values)
         about = dict(self._database.execute("SELECT key, value FROM about").fetchall())
@@ -197,6 +206,8 @@ class Archive:
             raise sqlite3.DatabaseError(f"version {about.get('version')}, not {VERSION}")
         self.start_gps_ns = int(about["start_gps_ns"])
         self.dictionary_hash = int(about["dictionary"])
+        if writable:
+            self._database.executescript(SCHEMA)
 
     def _rows(self, columns: str, name: str | None, kind: str | None) -> Iterator[tuple[Any, ...]]:
         self.flush()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-VERSION = 1
+VERSION = 2
+ABOUT = "CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value INTEGER NOT NULL)"
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS packets (
     id INTEGER PRIMARY KEY,
     radio TEXT NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS packets (
     raw BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS packets_by_name ON packets (name);
+CREATE UNIQUE INDEX IF NOT EXISTS packets_once ON packets (apid, sequence_count, time_ns);
 CREATE TABLE IF NOT EXISTS commands (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -66,6 +67,6 @@ COMMAND_COLUMNS = (
 )
 
 
-def insert_text(table: str, columns: Sequence[str]) -> str:
-    """Return the statement that writes or replaces one row."""
-    return f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+def insert_text(table: str, columns: Sequence[str], *, otherwise: str) -> str:
+    """Return the statement that writes one row; where it is there already: IGNORE or REPLACE."""
+    return f"INSERT OR {otherwise} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"

@@ -14,7 +14,8 @@ import msgspec
 from ground.archive import Archive
 from ground.commands import build_arguments, pack_command
 from ground.errors import GroundError
-from ground.losses import Arrival, SequenceTracker
+from ground.losses import Arrival
+from ground.sequences import Sequences
 from ground.verification import CommandRecord, CommandState
 from telemetry_defs.codec import Codecs
 from telemetry_defs.dictionary import DICTIONARY, Dictionary
@@ -26,7 +27,6 @@ RADIOS = ("local", "relay")
 ANSWER_TIMEOUT_NS = 60_000_000_000
 MAX_WARNINGS = 200
 ALWAYS_ALLOWED = ("system.ping", "system.stop")
-_BOOT = "system.boot"
 
 Send = Callable[[str, bytes], None]
 
@@ -58,12 +58,16 @@ class MemoryCounter:
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """One packet that came for the first time; ``decoded`` is None if this dictionary does not know it."""
+    """One packet that came for the first time; ``decoded`` is None if this dictionary does not know it.
+
+    ``arrival`` tells a packet in its turn from one that came late.
+    """
 
     radio: str
     received_ns: int
     raw: bytes
     decoded: DecodedTm | None
+    arrival: Arrival
 
 
 class Station:
@@ -74,6 +78,7 @@ class Station:
         bad_packets: frames that held no whole telemetry packet.
         unknown_packets: packets that this dictionary cannot decode.
         other_dictionary: hash that the rover last reported, if it is not ours: then only ping and STOP are sent.
+        sequences: what is missing, of which boot the newest packets are.
         warnings: the latest warnings, oldest first.
     """
 
@@ -96,17 +101,16 @@ class Station:
         self.unknown_packets = 0
         self.other_dictionary: int | None = None
         self.warnings: deque[str] = deque(maxlen=MAX_WARNINGS)
+        self.sequences = Sequences(archive)
         self._send = send
         self._codecs = Codecs()
         self._counter = counter or MemoryCounter()
         self._answer_timeout_ns = answer_timeout_ns
         self._decoders = {radio: FrameDecoder() for radio in RADIOS}
-        self._trackers: dict[int, SequenceTracker] = {}
         self._by_request: dict[int, CommandRecord] = {}
         self._waiting: deque[CommandRecord] = deque()
         self._latest: dict[str, DecodedTm] = {}
         self._listeners: list[Callable[[Received], None]] = []
-        self._boot_count: int | None = None
 
     # ---- up --------------------------------------------------------------------------------------------------------
 
@@ -178,13 +182,13 @@ class Station:
 
     @property
     def lost_packets(self) -> int:
-        """Packets that the sequence counts show to be missing."""
-        return sum(tracker.lost for tracker in self._trackers.values())
+        """Packets that the sequence counts show to be missing still."""
+        return self.sequences.lost
 
     @property
     def duplicate_packets(self) -> int:
         """Packets that came more than once."""
-        return sum(tracker.duplicates for tracker in self._trackers.values())
+        return self.sequences.duplicates
 
     @property
     def bad_frames(self) -> int:
@@ -204,22 +208,23 @@ class Station:
             if header is None:
                 return None
             tm = header
-        tracker = self._trackers.get(tm.apid)
-        if tracker is None:
-            tracker = self._trackers[tm.apid] = SequenceTracker()
-        if isinstance(tm, DecodedTm) and tm.name == _BOOT and (tm.fields["boot_count"] or 0) > (self._boot_count or 0):
-            self._booted(tm)  # before it is judged: where ground set the clock back, its time is that of an old packet
-        if tracker.take(tm, raw) is Arrival.DUPLICATE:
+        arrival = self.sequences.take(tm, t_ns)
+        if arrival is Arrival.DUPLICATE:
             return None
         if self.archive is not None:
             self.archive.add_packet(radio, t_ns, raw, tm)
-        if isinstance(tm, Tm):
-            return Received(radio=radio, received_ns=t_ns, raw=raw, decoded=None)
-        self._latest[tm.name] = tm
+        decoded = tm if isinstance(tm, DecodedTm) else None
+        if decoded is not None:
+            self._note(decoded, arrival, t_ns)
+        return Received(radio=radio, received_ns=t_ns, raw=raw, decoded=decoded, arrival=arrival)
+
+    def _note(self, tm: DecodedTm, arrival: Arrival, t_ns: int) -> None:
+        latest = self._latest.get(tm.name)
+        if arrival.in_turn or latest is None or tm.time_ns >= latest.time_ns:
+            self._latest[tm.name] = tm
+            self._check_dictionary(tm)
         if tm.service == 1:
             self._verify(tm, t_ns)
-        self._check_dictionary(tm)
-        return Received(radio=radio, received_ns=t_ns, raw=raw, decoded=tm)
 
     def _header(self, raw: bytes, error: PacketError) -> Tm | None:
         """Tell a damaged packet (None) from a whole one whose content this dictionary does not know."""
@@ -248,14 +253,6 @@ class Station:
             self.other_dictionary = None if reported == self.dictionary.hash32 else reported
             if self.other_dictionary is not None:
                 self.warn(f"the rover has dictionary {reported:#010x}, this station {self.dictionary.hash32:#010x}")
-        if tm.name == _BOOT and tm.fields["boot_count"] != self._boot_count:
-            self._booted(tm)
-
-    def _booted(self, report: DecodedTm) -> None:
-        """Counts of every APID begin again."""
-        self._boot_count = report.fields["boot_count"]
-        for tracker in self._trackers.values():
-            tracker.boot_reported(report.time_ns)
 
     def _keep(self, command: CommandRecord) -> None:
         if self.archive is not None:

@@ -74,6 +74,9 @@ def _times(scenario: Scenario) -> Iterator[str]:
             if item.at_s > end_s:
                 yield f"{key}#{number}.at_s = {item.at_s:g} is after the end of the run ({end_s:g} s)"
     for number, expect in enumerate(scenario.expect, 1):
+        if expect.archived_until_s is not None and expect.archived_until_s > end_s:
+            until_s = expect.archived_until_s
+            yield f"expectation {number} looks until {until_s:g} s (archived_until_s), the run ends at {end_s:g} s"
         for key in ("between_s", "always_s", "eventually_s"):
             span = getattr(expect, key)
             if span is None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from hal.api.clock import NS_PER_S
+from sil.expect_record import judge_archived, judge_outage
 from sil.expect_text import range_text, seen_text, value_names
 from sil.mission import Mission
 from sil.result import Verdict
 from sil.scenario import ExpectSection, Span
 from telemetry_defs.dictionary import DICTIONARY
+from telemetry_defs.formats import DecodedTm
 
 Samples = list[tuple[float, float | None]]
 """Time in seconds and value, None for no valid value."""
@@ -31,6 +34,10 @@ def _judge(mission: Mission, expect: ExpectSection) -> Verdict:
         return _command(mission, expect)
     if expect.product is not None:
         return _product(mission, expect)
+    if expect.archived_until_s is not None:
+        return judge_archived(mission, expect.archived_until_s)
+    if expect.outage_s is not None:
+        return judge_outage(mission, expect.outage_s)
     return _at_end(mission, expect)
 
 
@@ -49,9 +56,14 @@ def _event(mission: Mission, expect: ExpectSection) -> Verdict:
 def event_times(mission: Mission) -> Iterator[tuple[float, str]]:
     """Every event report as sent, at the on-board time it was raised (seconds after the start)."""
     for sent_ns, tm in mission.recorder.events():
-        t_s = (tm.time_ns - mission.start_gps_ns) / NS_PER_S
-        # An untrusted clock says nothing about when; then the time it was sent has to do.
-        yield (t_s if tm.time_quality and -1.0 <= t_s <= sent_ns / NS_PER_S + 5.0 else sent_ns / NS_PER_S), tm.name
+        yield _made_s(mission, sent_ns, tm), tm.name
+
+
+def _made_s(mission: Mission, sent_ns: int, tm: DecodedTm) -> float:
+    """When a packet was made, seconds after the start; what waits for a link or in the store is sent later."""
+    t_s, sent_s = (tm.time_ns - mission.start_gps_ns) / NS_PER_S, sent_ns / NS_PER_S
+    # An untrusted clock says nothing about when; then the time it was sent has to do.
+    return t_s if tm.time_quality and -1.0 <= t_s <= sent_s + 5.0 else sent_s
 
 
 def _value(mission: Mission, expect: ExpectSection) -> Verdict:
@@ -88,7 +100,9 @@ def _samples(mission: Mission, name: str) -> Samples:
         return list(zip(truth.column("time_s"), truth.column(rest), strict=True))
     structure, _, field = rest.partition(".")
     hk = DICTIONARY.hk(f"{area}.{structure}")
-    return [(t_ns / NS_PER_S, _field(tm.fields, field)) for t_ns, tm in mission.recorder.housekeeping(hk.structure_id)]
+    sent = mission.recorder.housekeeping(hk.structure_id)
+    samples = [(_made_s(mission, sent_ns, tm), _field(tm.fields, field)) for sent_ns, tm in sent]
+    return sorted(samples, key=itemgetter(0))
 
 
 def _field(fields: dict[str, Any], name: str) -> float | None:

@@ -14,6 +14,7 @@ from flight.rover_file import load_rover
 from flight.state_image import StateImage
 from ground.archive import Archive
 from ground.products import Products
+from ground.recovery import Recovery
 from ground.station import Received, Station
 from hal.api.clock import NS_PER_S, seconds
 from hal.api.errors import ComputerStopped
@@ -72,6 +73,7 @@ class Mission:
         self.recorder = DownlinkRecorder()
         self.archive = archive if archive is not None else Archive(start_gps_ns=self.start_gps_ns)
         self.station = Station(send=self.uplink, archive=self.archive)
+        self.recovery = Recovery(self.station)
         self.products = Products()
         self.station.on_packet(self._product_part)
         self.prefix: tuple[CommandSection, ...] = ()
@@ -212,6 +214,8 @@ class Mission:
     def _second(self) -> None:
         self.plan.look()
         self.station.tick(self.clock.now_ns())
+        if self.scenario.ask_again:
+            self.recovery.tick(self.clock.now_ns())
         if self.on_second is not None:
             self.on_second(self)
 

@@ -46,15 +46,23 @@ class DownlinkRecorder:
         """All packets, concatenated: downlink.bin."""
         return b"".join(packet for _, packet in self.sent)
 
+    def _first_sent(self) -> Iterator[Sent]:
+        """Each packet once: what ground asks for again is sent again."""
+        seen: set[bytes] = set()
+        for item in self.sent:
+            if item.packet not in seen:
+                seen.add(item.packet)
+                yield item
+
     def housekeeping(self, structure_id: int) -> Iterator[tuple[int, DecodedTm]]:
-        """Decoded reports of one structure with their times."""
-        for t_ns, packet in self.sent:
+        """Decoded reports of one structure with the times they were sent."""
+        for t_ns, packet in self._first_sent():
             if packet[7] == 3 and packet[8] == 25 and packet[19] == structure_id:
                 yield t_ns, decode_tm(packet)
 
     def events(self) -> Iterator[tuple[int, DecodedTm]]:
         """Decoded event reports with the times they were sent."""
-        for t_ns, packet in self.sent:
+        for t_ns, packet in self._first_sent():
             if packet[7] == 5:
                 try:
                     yield t_ns, decode_tm(packet)

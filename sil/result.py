@@ -34,7 +34,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     downlink_sha256: str
     downlink_packets: int
     lost_packets: int
-    """Sent and not received whole."""
+    """Missing in the sequence counts, and not recovered."""
+    recovered_packets: int
+    """Lost on the way or made while there was no link, and sent again by the rover's store when asked."""
+    retrievals: int
+    """How often the station asked."""
     final_mode: str
     """OFF while the flight computer is off."""
     distance_m: float

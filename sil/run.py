@@ -84,6 +84,8 @@ def conclude(mission: Mission, wall_s: float, out: Path | None) -> Result:
         downlink_sha256=recorder.sha256,
         downlink_packets=len(recorder.sent),
         lost_packets=station.lost_packets,
+        recovered_packets=mission.recovery.recovered,
+        retrievals=mission.recovery.retrievals,
         final_mode=mission.mode_name,
         distance_m=round(mission.simulation.truth.value("distance_m"), 4),
         commands=dict(sorted(Counter(record.state.value for record in station.commands).items())),

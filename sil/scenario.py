@@ -136,6 +136,12 @@ class DisperseSection(Section, frozen=True, kw_only=True):
             yield f"low and high of {self.key} must be within {least:g}..{most:g}"
 
 
+FORMS: Final = (
+    "event", "value", "command", "final_mode", "distance_m", "product", "boots", "archived_until_s", "outage_s",
+)  # fmt: skip
+"""Of each `[[expect]]` exactly one."""
+
+
 class ExpectSection(Section, frozen=True, kw_only=True):
     """`[[expect]]`: exactly one of the closed forms."""
 
@@ -161,11 +167,14 @@ class ExpectSection(Section, frozen=True, kw_only=True):
     count: Annotated[int, Meta(ge=1, le=10_000)] = 1
     boots: tuple[int, int] | None = None
     """Least and most boots of the flight computer."""
+    archived_until_s: Seconds | None = None
+    """Every packet on the rover's storage made up to then is in the archive, and none is in there twice."""
+    outage_s: tuple[Seconds, Seconds] | None = None
+    """Least and most time that the boot reports announce as lost, which must be the only holes in the record."""
 
     def check(self) -> Iterable[str]:
-        forms = ("event", "value", "command", "final_mode", "distance_m", "product", "boots")
-        if sum(getattr(self, form) is not None for form in forms) != 1:
-            yield f"needs exactly one of {', '.join(forms)}"
+        if sum(getattr(self, form) is not None for form in FORMS) != 1:
+            yield f"needs exactly one of {', '.join(FORMS)}"
         if self.value is not None:
             yield from self._check_value()
 
@@ -185,6 +194,8 @@ class Scenario(Section, frozen=True, kw_only=True):
     vehicle: Name | None = None
     """True vehicle; None: the one named like the rover."""
     world: Name = "leibnitz_beta"
+    ask_again: bool = False
+    """The station has the rover send again what was lost on the way."""
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1
     duration_s: Annotated[float, Meta(gt=0.0, le=1.0e8)]
     start: StartSection

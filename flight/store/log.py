@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from flight.store.segments import (
+    RECORD_OVERHEAD_BYTES,
     SEGMENT_BYTES,
     SegmentName,
     encode_record,
@@ -25,7 +26,7 @@ class Segment:
     def __init__(self, name: SegmentName, *, indexed: bool) -> None:
         self.name = name
         self.indexed = indexed
-        """False for one of an earlier boot that has not been looked into yet."""
+        """False for one of an earlier boot that has not been looked into yet, or could not be read."""
         self.bytes = 0
         self.packets = 0
         self.oldest_ns: int | None = None
@@ -48,9 +49,11 @@ class Segment:
         return self.oldest_ns <= to_ns and self.newest_ns >= from_ns
 
 
-RECORD_OVERHEAD_BYTES: Final = 6
-MAX_SEGMENTS: Final = 512
-"""Each boot begins new segments; a thousand short boots must not leave thousands of files."""
+NEWEST_SEGMENTS: Final = 3
+"""Segments of each class that are searched for the packet recorded last: the newest may have been torn whole."""
+SPARE_SEGMENTS: Final = 512
+"""So many more than full ones may there be: each boot begins new ones, and a thousand short boots must not leave
+thousands of files."""
 
 
 class PacketLog:
@@ -59,6 +62,7 @@ class PacketLog:
     def __init__(self, storage: Storage, capacity_bytes: int) -> None:
         self._storage = storage
         self._capacity_bytes = capacity_bytes
+        self._most_segments = capacity_bytes // SEGMENT_BYTES + SPARE_SEGMENTS
         self._segments: tuple[list[Segment], ...] = tuple([] for _ in Priority)
         self._open: list[Segment | None] = [None for _ in Priority]
         self._next_number = [0 for _ in Priority]
@@ -73,8 +77,17 @@ class PacketLog:
             self._segments[name.priority].append(segment)
             self._unindexed.append(segment)
             self._next_number[name.priority] = name.number + 1
-        while sum(map(len, self._segments)) > MAX_SEGMENTS:
-            self.evict_one()
+
+    def last_ns(self) -> int | None:
+        """On-board time of the packet recorded last, from the newest segments of each class; None if they hold none."""
+        times = [self._last_of(of_class) for of_class in self._segments]
+        return max((time_ns for time_ns in times if time_ns is not None), default=None)
+
+    def _last_of(self, of_class: list[Segment]) -> int | None:
+        for segment in of_class[: -NEWEST_SEGMENTS - 1 : -1]:
+            if packets := self.read(segment):
+                return packet_time_ns(packets[-1])
+        return None
 
     def segments(self) -> Iterable[Segment]:
         """All, most urgent class first, oldest first."""
@@ -86,15 +99,13 @@ class PacketLog:
         return tuple(self._segments[priority])
 
     def append(self, priority: int, packets: list[bytes]) -> int:
-        """Append records to the open segment of a class; returns the ticket."""
-        segment = self._open[priority] or self._begin(priority)
+        """Append records, less than a segment, to the open segment of a class or to a new one; returns the ticket."""
         records = [encode_record(packet) for packet in packets]
+        segment = self._with_room(priority, sum(map(len, records)))
         ticket = self._storage.append(segment.name.file, b"".join(records))
         for packet, record in zip(packets, records, strict=True):
             segment.note(packet, len(record))
             self.used_bytes += len(record)
-        if segment.bytes >= SEGMENT_BYTES:
-            self._open[priority] = None
         return ticket
 
     def read(self, segment: Segment) -> list[bytes]:
@@ -105,24 +116,27 @@ class PacketLog:
         """Look into one segment of an earlier boot; False when there is none left."""
         if not self._unindexed:
             return False
-        segment = self._unindexed.pop()
-        segment.indexed = True
+        self._index(self._unindexed[-1])
+        return True
+
+    def _index(self, segment: Segment) -> None:
+        """Tried once: what cannot be read must not hold up the rest."""
+        self._unindexed.remove(segment)
         for packet in self.read(segment):
             segment.note(packet, len(packet) + RECORD_OVERHEAD_BYTES)
+        segment.indexed = True
         self.used_bytes += segment.bytes
-        return True
 
     def evict_one(self) -> int | None:
         """If the log is too large, remove the oldest segment of the least urgent class; returns its packets."""
-        if self.used_bytes <= self._capacity_bytes and sum(map(len, self._segments)) <= MAX_SEGMENTS:
+        if self.used_bytes <= self._capacity_bytes and sum(map(len, self._segments)) <= self._most_segments:
             return None
-        for of_class in reversed(self._segments):
-            if of_class:
-                packets = of_class[0].packets
-                self.evicted_packets[of_class[0].name.priority] += packets
-                self.remove(of_class[0])
-                return packets
-        return None
+        segment = next(of_class[0] for of_class in reversed(self._segments) if of_class)
+        if segment in self._unindexed:
+            self._index(segment)
+        self.remove(segment)
+        self.evicted_packets[segment.name.priority] += segment.packets
+        return segment.packets
 
     def oldest_before(self, limit_ns: int) -> Segment | None:
         """A segment that holds nothing at or after `limit_ns`."""
@@ -136,13 +150,16 @@ class PacketLog:
         self._storage.remove(segment.name.file)
         priority = segment.name.priority
         self._segments[priority].remove(segment)
-        if not segment.indexed:
+        if segment in self._unindexed:
             self._unindexed.remove(segment)
         if self._open[priority] is segment:
             self._open[priority] = None
         self.used_bytes -= segment.bytes
 
-    def _begin(self, priority: int) -> Segment:
+    def _with_room(self, priority: int, size: int) -> Segment:
+        is_open = self._open[priority]
+        if is_open is not None and is_open.bytes + size <= SEGMENT_BYTES:
+            return is_open
         segment = Segment(SegmentName(priority, self._next_number[priority]), indexed=True)
         self._next_number[priority] += 1
         self._segments[priority].append(segment)

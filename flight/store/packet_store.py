@@ -50,6 +50,20 @@ class PacketStore:
         self.failed = False
         self.recorded = self.durable = self.dropped = self.errors = self.sent = 0
 
+    def recorded_until_ns(self) -> int | None:
+        """On-board time of the newest packet of earlier boots; None if there is none or storage does not answer."""
+        try:
+            self._load()
+            return self.log.last_ns()
+        except DeviceError:
+            self.errors += 1
+            return None
+
+    def _load(self) -> None:
+        if not self._loaded:
+            self.log.load()
+            self._loaded = True
+
     # From the outbox.
 
     def record(self, priority: Priority, packet: bytes) -> bool:
@@ -72,7 +86,7 @@ class PacketStore:
     # The row.
 
     def tick(self, now_ns: int) -> None:
-        """One cycle's share of the work: append, sync, then one of index, evict and retrieve."""
+        """One cycle's share of the work: append, sync, read at most one segment, evict at most one."""
         if not self._ready() or not self._backoff.due(now_ns):
             return
         try:
@@ -90,17 +104,14 @@ class PacketStore:
         """Storage needs nothing."""
 
     def _work(self, now_ns: int) -> None:
-        if not self._loaded:
-            self.log.load()
-            self._loaded = True
+        self._load()
         if self._buffered_bytes:
             self._append()
         if self._awaiting:
             self._sync(now_ns)
-        if self.retrievals:
-            self._retrieve()
-        elif not self.log.index_one():
-            self._evict()
+        if not self._retrieve():
+            self.log.index_one()
+        self._evict()
         self._edges.report(self.dropped != self._dropped_before, area.DROPPED, None, area.Dropped(packets=self.dropped))
         self._dropped_before = self.dropped
 
@@ -140,13 +151,20 @@ class PacketStore:
             if packets != before[priority]:
                 self._events.emit(area.EVICTED, area.Evicted(priority=priority, packets=packets))
 
-    def _retrieve(self) -> None:
+    def _retrieve(self) -> bool:
+        """Look after the retrieval whose turn it is; whether it has read a segment."""
+        if not self.retrievals:
+            return False
         retrieval = self.retrievals[0]
         if retrieval.done:
             self.retrievals.popleft()
-            retrieval.execution.complete()
-        else:
-            retrieval.load()
+            retrieval.end()
+            return False
+        try:
+            return retrieval.load()
+        except DeviceError:  # recording goes on, and so does the retrieval with the rest
+            self.errors += 1
+            return True
 
     # Towards the link.
 

@@ -9,7 +9,9 @@ from flight.context import Execution
 from flight.store.log import PacketLog, Segment
 from flight.store.segments import packet_time_ns
 from flight.telemetry.outbox import Priority
+from hal.api.errors import DeviceError
 from telemetry_defs.areas import store as area
+from telemetry_defs.definitions import FailureCode
 
 _APID: Final = 0x07FF
 _SERVICE_OFFSET: Final = 7
@@ -33,20 +35,39 @@ class Retrieval:
             if segment.overlaps(self._from_ns, self._to_ns)
         )
         self._packets: deque[bytes] = deque()
+        self._unread = 0
 
     @property
     def done(self) -> bool:
         """Nothing is left to hand out."""
         return not self._packets and not self._segments
 
-    def load(self) -> None:
-        """Read the next segment if the one before is used up.  May raise `DeviceError`; then it is tried again."""
+    def load(self) -> bool:
+        """Read the next segment if the one before is used up; whether it has.
+
+        Raises:
+            DeviceError: the segment cannot be read, and is passed over.
+        """
         if self._packets or not self._segments:
-            return
-        segment = self._segments[0]
+            return False
+        segment = self._segments.popleft()
         if segment in self._log.of_class(segment.name.priority):  # else it was evicted meanwhile
-            self._packets.extend(packet for packet in self._log.read(segment) if self._wanted(packet))
-        self._segments.popleft()
+            self._packets.extend(packet for packet in self._read(segment) if self._wanted(packet))
+        return True
+
+    def _read(self, segment: Segment) -> list[bytes]:
+        try:
+            return self._log.read(segment)
+        except DeviceError:
+            self._unread += 1
+            raise
+
+    def end(self) -> None:
+        """All is handed out: complete, or failed with the number of segments that could not be read."""
+        if self._unread:
+            self.execution.fail(FailureCode.STORAGE, self._unread)
+        else:
+            self.execution.complete()
 
     def peek(self) -> bytes | None:
         """The next packet, None until `load` has found some."""

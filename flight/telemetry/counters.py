@@ -22,6 +22,8 @@ class SequenceCounters:
     def __init__(self, apids: Iterable[int], start: Mapping[int, int]) -> None:
         """`start` is what the last state image reserved: the first count of this boot."""
         self._next = {apid: start.get(apid, 0) for apid in sorted(set(apids))}
+        self.first: Mapping[int, int] = dict(self._next)
+        """With which count of each APID this boot begins."""
         self._limit = {apid: count + BLOCK for apid, count in self._next.items()}
         self.low = False
         """A block runs out: the state image must be written soon."""

@@ -89,9 +89,14 @@ class Outbox:
                 return queue.popleft()
         return None
 
-    def build_now(self, apid: int, service: int, subtype: int, data: bytes) -> bytes:
-        """A packet past queues and store: parts of products are asked for by number, beacons are of the moment."""
-        return self._build(apid, service, subtype, data)
+    def build_now(self, apid: int, service: int, subtype: int, data: bytes, recorded: Priority | None = None) -> bytes:
+        """A packet past the queues: beacons are of the moment; parts of products are asked for by number, and past the
+        store too.  `recorded` is the class in which the store keeps it.
+        """
+        packet = self._build(apid, service, subtype, data)
+        if recorded is not None:
+            self.recorder.record(recorded, packet)
+        return packet
 
     def _build(self, apid: int, service: int, subtype: int, data: bytes) -> bytes:
         kind = (apid, service, subtype)

@@ -18,6 +18,8 @@ class FakeStorage:
         self.full = False
         """Appends and replaces are refused."""
         self.never_syncs = False
+        self.unreadable: dict[str, None] = {}
+        """Files on bad blocks."""
         self.largest_append = 0
 
     def append(self, name: str, data: bytes) -> int:
@@ -48,7 +50,7 @@ class FakeStorage:
 
     def read(self, name: str) -> bytes:
         self._answer()
-        if name not in self.files:
+        if name not in self.files or name in self.unreadable:
             raise NotReady("storage", name)
         return self.files[name]
 

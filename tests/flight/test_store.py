@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flight.store import packet_store
 from flight.store.packet_store import CYCLE_BYTES, PacketStore
-from flight.store.segments import encode_record, packet_time_ns, read_packets, split_records
+from flight.store.segments import SEGMENT_BYTES, encode_record, packet_time_ns, read_packets, split_records
 from flight.store.services import StoreServices
 from flight.telemetry.outbox import Priority
 from hal.api.clock import NS_PER_S
@@ -183,6 +183,82 @@ def test_whole_segments_are_evicted_least_urgent_and_oldest_first() -> None:
     assert 1 not in left
     assert bench.store.log.evicted_packets[Priority.HOUSEKEEPING] == 1200 - len(left)
     assert bench.events.count(area.EVICTED) >= 1
+
+
+def test_segments_never_grow_beyond_what_one_cycle_can_read() -> None:
+    """Whatever the batches: that is what keeps a retrieval within the budget of its row."""
+    bench = StoreBench()
+    for number in range(300):
+        bench.store.record(Priority(number % 2), packet(number, size=number % 7 * 140))
+        if number % 40 == 0:
+            bench.cycles(10)
+    bench.cycles(20)
+    assert len(bench.on_storage()) == 300
+    assert len(bench.storage.files) > 4
+    assert max(map(len, bench.storage.files.values())) <= SEGMENT_BYTES
+
+
+def test_a_retrieval_that_waits_for_a_link_holds_up_neither_recording_nor_eviction() -> None:
+    """Nobody takes its packets for as long as the gap lasts; the store stays within its capacity."""
+    bench = StoreBench(capacity_bytes=100_000)
+    bench.store.record(Priority.VERIFICATION, packet(0, 0.0))
+    bench.cycles(2)
+    execution = FakeExecution()
+    request = area.Retrieve(from_gps_s=0.0, to_gps_s=9.0, apid=0, service=0, classes=15)
+    bench.handlers[area.RETRIEVE.name](request, execution)
+    for number in range(1, 600):
+        bench.store.record(Priority.HOUSEKEEPING, packet(number, number, size=400))
+        bench.cycles()
+    bench.cycles(10)
+    assert bench.store.log.used_bytes <= 100_000
+    assert sum(map(len, bench.storage.files.values())) <= 100_000
+    assert packet(599, 599, size=400) in bench.on_storage()
+    assert bench.store.take() == packet(0, 0.0)
+    bench.cycles(2)
+    assert execution.completed
+
+
+def test_an_unreadable_segment_fails_its_retrieval_and_nothing_else() -> None:
+    """Ground gets the rest and is told; recording goes on."""
+    bench = StoreBench()
+    bench.store.record(Priority.REPORT, packet(1, time_s=1))
+    bench.cycles(10)
+    later = StoreBench(bench.storage)
+    (name,) = bench.storage.files
+    bench.storage.unreadable[name] = None
+    later.store.record(Priority.REPORT, packet(2, time_s=2))
+    later.cycles(30)
+    found, execution = later.retrieve(0.0, 9.0)
+    assert found == [packet(2, time_s=2)]
+    assert (execution.failure, execution.detail) == (FailureCode.STORAGE, 1)
+    assert not later.store.failed
+    assert later.store.record(Priority.REPORT, packet(3, time_s=3))
+
+
+def test_what_earlier_boots_recorded_is_counted_when_it_is_evicted() -> None:
+    """Also where eviction comes before anybody has looked into the segment."""
+    bench = StoreBench(capacity_bytes=1_000_000)
+    for number in range(20):
+        bench.store.record(Priority.HOUSEKEEPING, packet(number, number))
+    bench.cycles(10)
+    later = StoreBench(bench.storage, capacity_bytes=0)
+    later.store.recorded_until_ns()
+    later.store.record(Priority.ALERT, packet(99, 99))
+    later.cycles(10)
+    assert later.store.log.evicted_packets[Priority.HOUSEKEEPING] == 20
+
+
+def test_a_boot_finds_how_far_the_record_goes() -> None:
+    """The newest packet of all classes; a segment torn whole is passed over; without an answer nothing is claimed."""
+    bench = StoreBench()
+    assert bench.store.recorded_until_ns() is None
+    for number, priority in enumerate((Priority.HOUSEKEEPING, Priority.ALERT, Priority.REPORT)):
+        bench.store.record(priority, packet(number, 10.0 + number))
+    bench.cycles(10)
+    bench.storage.files["tm2-00000007"] = b"\x00\x30torn"
+    assert StoreBench(bench.storage).store.recorded_until_ns() == 12_000_000_000
+    bench.storage.broken = True
+    assert StoreBench(bench.storage).store.recorded_until_ns() is None
 
 
 def test_a_cycle_never_appends_more_than_its_budget_and_the_buffer_is_bounded() -> None:

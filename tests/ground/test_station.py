@@ -228,18 +228,16 @@ def test_replay_of_an_old_packet() -> None:
     assert (station.lost_packets, station.duplicate_packets) == (0, 1)
 
 
-@pytest.mark.parametrize("packets", [1000, 9000])
+@pytest.mark.parametrize("packets", [1000, 9000, 15_000])
 @pytest.mark.parametrize("report_first", [True, False])
-def test_reboot_restarts_the_counts(report_first: bool, packets: int) -> None:
-    """After a boot counts begin at zero; only what is missing within each boot is lost.
-
-    From more than half of the 16384 counts on, the step back to zero looks like one forward.
-    """
+def test_counts_jump_over_a_boot(report_first: bool, packets: int) -> None:
+    """What lies between the counts of two boots has never existed; only what is missing within each boot is lost."""
     station, _, rover = make()
     for number in range(packets):
-        station.receive("local", frames(rover.hk(number, "power.hk"), rover.event(number, "system.boot")), number * S)
-    rover.boot()
-    boot = rover.event(packets + 1, "system.boot", boot_count=2)
+        station.receive(
+            "local", frames(rover.hk(number, "power.hk"), rover.event(number, "system.stopped")), number * S
+        )
+    boot = rover.boot(packets + 1)
     first, lost, third = (rover.hk(packets + 2 + number, "power.hk") for number in range(3))
     assert lost
     stream = (boot, first, third) if report_first else (first, boot, third)
@@ -250,14 +248,35 @@ def test_reboot_restarts_the_counts(report_first: bool, packets: int) -> None:
 def test_a_boot_after_the_clock_was_set_back_is_no_repetition() -> None:
     """Everything of the new boot is taken, though its time lies years before that of the boot before."""
     station, _, rover = make()
-    station.receive("local", frames(rover.event(1, "system.boot", boot_count=1), rover.hk(2, "power.hk")), 2 * S)
+    station.receive("local", frames(rover.event(1, "system.stopped"), rover.hk(2, "power.hk")), 2 * S)
     back_s = -3.0e8
-    rover.boot()
-    boot = rover.event(back_s, "system.boot", boot_count=2)
+    boot = rover.boot(back_s)
     stream = frames(boot, rover.hk(back_s + 1, "power.hk"), rover.hk(back_s + 2, "power.hk"))
     assert len(station.receive("local", stream, 9 * S)) == 3
     assert (station.lost_packets, station.duplicate_packets) == (0, 0)
     assert station.receive("local", frames(boot), 10 * S) == []
+
+
+def test_losses_are_seen_behind_a_clock_that_was_set_back() -> None:
+    """The rover says that its clock moves; times before that are no repetition."""
+    station, _, rover = make()
+    station.receive("local", frames(rover.event(900, "system.stopped"), rover.hk(901, "power.hk")), 901 * S)
+    changed = rover.event(302, "system.time_changed", step_s=-600.0)
+    packets = [rover.hk(303 + number, "power.hk") for number in range(5)]
+    assert len(station.receive("local", frames(changed, packets[0], *packets[2:]), 910 * S)) == 5
+    assert (station.lost_packets, station.duplicate_packets) == (1, 0)
+
+
+def test_an_old_packet_is_not_the_latest() -> None:
+    """What the store sends again is kept, and does not stand for how the rover is now."""
+    station, _, rover = make()
+    old, new = rover.hk(1, "power.hk", soc=0.9), rover.hk(2, "power.hk", soc=0.5)
+    station.receive("local", frames(rover.hk(0, "power.hk"), new, old), 3 * S)
+    latest = station.latest("power.hk")
+    assert latest is not None
+    assert latest.fields["soc"] == pytest.approx(0.5)
+    assert station.archive is not None
+    assert station.archive.names() == {"power.hk": 3}
 
 
 def test_sequence_wraps() -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from telemetry_defs import reports
 from telemetry_defs.codec import Codecs
-from telemetry_defs.definitions import FailureCode
+from telemetry_defs.definitions import TM_APIDS, FailureCode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.framing import FrameDecoder, encode_frame
 from telemetry_defs.packets import Tc, TimeQuality, build_tm, parse_tc
@@ -16,6 +16,8 @@ from telemetry_defs.wire import fields_of
 
 START_GPS_NS = 1_569_283_218_000_000_000
 S = 1_000_000_000
+RESERVED = 3000
+"""What is left of a block of reserved counts at a boot."""
 
 
 def blank(cls: type[Any]) -> Any:
@@ -35,9 +37,14 @@ class Rover:
         self._codecs = Codecs()
         self._counts: dict[int, int] = {}
 
-    def boot(self) -> None:
-        """Counters begin again."""
-        self._counts.clear()
+    def boot(self, t_s: float, recorded_until_s: float | None = None, boot_count: int = 2) -> bytes:
+        """Counts jump over what was reserved; returns the boot report, which says from where they go on."""
+        self._counts = {apid: self._counts.get(apid, 0) + RESERVED for apid in TM_APIDS}
+        recorded_s = None if recorded_until_s is None else START_GPS_NS / S + recorded_until_s
+        first_counts = tuple(count & 0x3FFF for count in self._counts.values())
+        return self.event(
+            t_s, "system.boot", boot_count=boot_count, first_counts=first_counts, recorded_until_gps_s=recorded_s
+        )
 
     def tm(self, t_s: float, apid: int, service: int, subtype: int, data: bytes = b"") -> bytes:
         count = self._counts.get(apid, 0)

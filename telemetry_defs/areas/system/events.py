@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from telemetry_defs.areas.system.housekeeping import ResetCause
-from telemetry_defs.definitions import Event, Mode, NoArguments, Severity
+from telemetry_defs.definitions import TM_APIDS, Event, Mode, NoArguments, Severity
 from telemetry_defs.packets import TimeQuality
 from telemetry_defs.wire import Wire
 
@@ -21,6 +21,14 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     reset_cause: Annotated[ResetCause | None, Wire("u8", meaning="why this boot happened")]
     last_mode: Annotated[Mode | None, Wire("u8", meaning="mode before this boot, if it was kept")]
     minimal: Annotated[bool | None, Wire("bool", meaning="minimal SAFE set of rows is running")]
+    first_counts: Annotated[
+        tuple[int | None, ...],
+        Wire("u16", count=len(TM_APIDS), meaning="first sequence count of this boot for each APID, in their order"),
+    ]
+    recorded_until_gps_s: Annotated[
+        float | None,
+        Wire("f64", unit="s", meaning="time of the newest packet found in the store: since then nothing was kept"),
+    ]
 
 
 class ModeChanged(msgspec.Struct, frozen=True, kw_only=True):
