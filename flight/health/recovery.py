@@ -147,7 +147,8 @@ class Recovery:
     def _act(self, record: DeviceRecord, failing_ns: int, now_ns: int) -> None:
         line = self.line(record)
         if line is not None and record.cycles_used < self._config.cycle_budget:
-            if now_ns >= record.next_cycle_ns and not self.busy and not self.must_stay_on(line, now_ns):
+            free = _well(self._registry.records[area.DeviceId.LOADS]) and not self.busy
+            if free and now_ns >= record.next_cycle_ns and not self.must_stay_on(line, now_ns):
                 record.cycles_used += 1
                 self.power_cycle(record, line, now_ns, lambda _: None)
         elif failing_ns >= seconds(self._config.dead_after_s) and self.may_die(record):

@@ -152,5 +152,3 @@ def _mobility(now_ns: int, moving: bool) -> MobilityState:
         tilt_rad=None,
         embedded=False,
     )
-
-

@@ -136,6 +136,16 @@ def test_what_the_rover_moves_by_is_not_switched_off_under_it(line: str, moving:
     assert not bench.loads.wanted(line)
 
 
+def test_nothing_is_power_cycled_by_switches_that_do_not_answer() -> None:
+    """It would be on account of the switches that the device is without power."""
+    bench = broken("loads", "camera")
+
+    bench.run_s(GIVEN_UP_S)
+
+    assert bench.events.count(area.POWER_CYCLED) == 0
+    assert bench.state("camera") is DeviceState.FAILING
+
+
 def test_both_radios_are_never_off_nor_dead_at_once() -> None:
     bench = broken("radio_relay", "radio_local")
 
