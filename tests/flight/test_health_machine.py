@@ -10,6 +10,7 @@ from hal.api.errors import BadReading, DeviceTimeout, NotReady
 from telemetry_defs.areas import health as area
 from telemetry_defs.areas.health import DEVICES
 from telemetry_defs.codec import Codecs
+from telemetry_defs.definitions import Command
 from tests.flight.health_bench import HELD_ON, HealthBench
 
 NAME = st.sampled_from([device.name.lower() for device in DEVICES])
@@ -40,7 +41,7 @@ class HealthMachine(RuleBasedStateMachine):
         self.bench.moving = moving
 
     @rule(name=NAME, command=st.sampled_from([area.DECLARE_DEAD, area.REVIVE, area.POWER_CYCLE]))
-    def ground(self, name: str, command: area.Command) -> None:
+    def ground(self, name: str, command: Command) -> None:
         self.bench.give(command, name)
         self.probed_s.pop(name, None)
 
