@@ -35,7 +35,10 @@ def watch(hal: Hal) -> tuple[Hal, DeviceRegistry]:
 
 
 def _watch(device: object, name: str, registry: DeviceRegistry) -> object:
-    record = registry.records[DeviceId[name.upper()]]
+    known = DeviceId.__members__.get(name.upper())
+    if known is None:  # an instrument that only the board knows: nobody in flight uses it
+        return device
+    record = registry.records[known]
     methods = {key: getattr(device, key) for key in dir(type(device)) if not key.startswith("_")}
     methods = {key: method for key, method in methods.items() if callable(method)}
     record.probe = methods.get(record.facts.probe, _nothing_to_ask)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+from typing import Any
+
 import pytest
 
 from flight.health.devices import FACTS
+from flight.health.watched import watch
+from hal.api.board import Hal
 from hal.api.errors import BadReading, ComputerStopped, DeviceError, DeviceTimeout, NotReady
 from telemetry_defs.areas import health as area
 from telemetry_defs.areas.health import DeviceFault, DeviceId, DeviceState
+from telemetry_defs.areas.instruments import InstrumentId
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import FailureCode
 from tests.flight.health_bench import HealthBench
@@ -342,6 +348,24 @@ def test_a_count_stops_where_its_field_ends() -> None:
 
     assert Codecs().pack(bench.registry.housekeeping())
     assert bench.record("array").errors == 0xFFFE
+
+
+def test_every_device_and_instrument_of_the_dictionary_is_watched() -> None:
+    """A new one needs its code and its facts."""
+    devices = [field.name for field in fields(Hal) if field.name not in ("clock", "reset_cause", "instruments")]
+    instruments = [item.name.lower() for item in InstrumentId]
+
+    assert {*devices, *instruments} == {device.name.lower() for device in DeviceId}
+    assert list(FACTS) == list(DeviceId)
+
+
+def test_an_instrument_that_only_the_board_knows_is_left_as_it_is() -> None:
+    bench = HealthBench()
+    unknown: Any = object()
+
+    watched, _ = watch(replace(bench.hal, instruments={"magnetometer": unknown}))
+
+    assert watched.instruments["magnetometer"] is unknown
 
 
 def test_a_computer_that_stops_is_no_error_of_the_device() -> None:
