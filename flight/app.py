@@ -12,7 +12,7 @@ from typing import Final, cast
 import msgspec
 
 from flight import state_image
-from flight.boot import BootRecord, read_boot_record
+from flight.boot import read_boot_record
 from flight.commanding.commands import Commands
 from flight.commanding.receive import Receive
 from flight.commanding.services import SystemServices
@@ -21,6 +21,7 @@ from flight.core import Core
 from flight.core_rows import StateRow, WatchdogRow
 from flight.executive import Executive, ExitReason
 from flight.factories import Factories
+from flight.health.watched import watch
 from flight.kept_file import KeptFile
 from flight.kept_state import KeptState
 from flight.loads import Loads
@@ -48,6 +49,7 @@ from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 
 HELD_ON: Final = ("radio_relay", "radio_local", "charge", "imu")
+PAYLOADS: Final = ("camera", "spectrometer", "dosimeter", "plasma")
 LEFT_OUT: Final = frozenset({"mobility", "instruments", "monitors", "sequences", "timeline"})
 """Not in the minimal set: what moves, what observes, and what gives commands by itself."""
 ALIVE_NS: Final = 5 * NS_PER_S
@@ -56,18 +58,19 @@ ALIVE_NS: Final = 5 * NS_PER_S
 
 def build_flight(hal: Hal, rover: RoverFile) -> Flight:
     """Read the state image, build every row, and be ready to run."""
-    file = state_image.state_file(hal.storage)
-    return Flight(hal, rover, read_boot_record(file, hal.reset_cause), file)
+    watched, devices = watch(hal)
+    file = state_image.state_file(watched.storage)
+    boot = read_boot_record(file, hal.reset_cause)
+    return Flight(Core(watched, devices, DICTIONARY, boot, Loads(tuple(rover.power.loads), HELD_ON)), rover, file)
 
 
 class Flight:
     """One boot of the flight software on one board."""
 
-    def __init__(self, hal: Hal, rover: RoverFile, boot: BootRecord, file: KeptFile[StateImage]) -> None:
-        self.hal = hal
-        self.boot = boot
-        loads = Loads(tuple(rover.power.loads), tuple(n for n in HELD_ON if n in rover.power.loads))
-        self.core = core = Core(hal, DICTIONARY, boot, loads)
+    def __init__(self, core: Core, rover: RoverFile, file: KeptFile[StateImage]) -> None:
+        self.core = core
+        self.hal = hal = core.hal
+        self.boot = boot = core.boot
         kept = KeptState(core, lambda: self.executive, self.subsystem)
         self._factories = Factories(core, rover, kept, request_restart=lambda: self.executive.end(ExitReason.RESTART))
         self._reports = SystemReports(core, lambda: self.executive)
@@ -81,10 +84,8 @@ class Flight:
             events=core.events,
             clock=core.clock,
         )
-        fallback = (
-            (hal.radio_local, rover.comms.local.beacon_bit_s),
-            (hal.radio_relay, rover.comms.relay.beacon_bit_s),
-        )
+        local, relay = rover.comms.local, rover.comms.relay
+        fallback = ((hal.radio_local, local.beacon_bit_s), (hal.radio_relay, relay.beacon_bit_s))
         self._route = Route(comms=self._comms, radios=fallback, clock=core.clock)
         self.services = Services(
             core,
@@ -126,7 +127,6 @@ class Flight:
     def _table(self) -> tuple[Slot, ...]:
         """The schedule."""
         make = self._factories
-        payloads = ("camera", "spectrometer", "dosimeter", "plasma")
         return (
             Slot(name="receive", factory=self._receive, vital=True),
             Slot(name="commands", factory=self._commands, vital=True),
@@ -135,8 +135,9 @@ class Flight:
             Slot(name="comms", factory=self._row(make.comms), every=10),
             Slot(name="mobility", factory=self._row(make.mobility), power_lines=("motors",)),
             Slot(
-                name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=payloads
+                name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=PAYLOADS
             ),
+            Slot(name="health", factory=self.services.health_row, every=10, critical=False),
             Slot(name="timeline", factory=self.services.timeline_row, critical=False),
             Slot(name="modes", factory=self._supervisor, every=10),
             Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),

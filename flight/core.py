@@ -12,6 +12,7 @@ from flight.commanding.onboard import OnboardCommands
 from flight.commanding.path import CommandPath
 from flight.context import Context
 from flight.durable import Durable
+from flight.health.registry import DeviceRegistry
 from flight.loads import Loads
 from flight.modes.guards import ModeFlags
 from flight.modes.machine import ModeMachine
@@ -28,8 +29,13 @@ from telemetry_defs.dictionary import Dictionary
 class Core:
     """Built once a boot, before any row."""
 
-    def __init__(self, hal: Hal, dictionary: Dictionary, boot: BootRecord, loads: Loads) -> None:
+    def __init__(
+        self, hal: Hal, devices: DeviceRegistry, dictionary: Dictionary, boot: BootRecord, loads: Loads
+    ) -> None:
+        """`devices` watches those of `hal`."""
         self.hal = hal
+        self.devices = devices
+        devices.restore(boot.image.dead_devices, boot.image.power_cycles)
         self.clock = hal.clock
         self.dictionary = dictionary
         self.boot = boot

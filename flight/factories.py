@@ -98,6 +98,7 @@ class Factories:
             config=self._rover.instruments,
             context=self._core.context,
             gps_ns=self._core.time.gps_ns,
+            is_dead=self._core.devices.is_dead,
         )
 
     def _beacon_frame(self, beacon: comms_area.CommsBeacon) -> bytes:

@@ -56,6 +56,8 @@ class KeptState:
             duplicates=core.path.duplicates.kept(),
             counters=core.counters.reserved(),
             safe_held=core.flags.safe_held,
+            dead_devices=core.devices.kept_dead(),
+            power_cycles=core.devices.kept_power_cycles(),
         )
         self._image = self._with_subsystems(image)
         return self._image

@@ -1,4 +1,4 @@
-"""Who wants which load: subsystems ask, ground has the last word, power grants.
+"""Who wants which load: subsystems ask, ground has the last word, recovery may cut it for a moment, power grants.
 
 Subsystems call `request` and look at `is_on`; nobody but the power subsystem touches the switches.  The object
 outlives a rebuilt row, so a restarted subsystem finds the requests of the others as they were.
@@ -24,13 +24,14 @@ class LoadRequests(Protocol):
 class Loads:
     """Requests and states of the named load switches.
 
-    `held_on` names the loads that are wanted without anybody asking (receivers, the charge switch).
+    `held_on` names the loads that are wanted without anybody asking (receivers, the charge switch), if there are such.
     """
 
     def __init__(self, names: tuple[str, ...], held_on: tuple[str, ...] = ()) -> None:
         self.names = names
         self._requested = {name: name in held_on for name in names}
         self._ground: dict[str, bool | None] = dict.fromkeys(names)
+        self._cut = dict.fromkeys(names, False)
         self._on = dict.fromkeys(names, False)
 
     def request(self, name: str, on: bool) -> None:
@@ -50,7 +51,7 @@ class Loads:
     def wanted(self, name: str) -> bool:
         """Whether the load should be on if power can afford it."""
         ground = self._ground[name]
-        return self._requested[name] if ground is None else ground
+        return not self._cut[name] and (self._requested[name] if ground is None else ground)
 
     def forbidden(self, name: str) -> bool:
         """Whether ground keeps the load off."""
@@ -59,6 +60,10 @@ class Loads:
     def order(self, name: str, on: bool | None) -> None:
         """Ground's word: True asks for it, False keeps it off, None leaves it to its subsystem."""
         self._ground[name] = on
+
+    def cut(self, name: str, off: bool) -> None:
+        """Recovery holds the load off for a moment, whoever wants it; False gives it back."""
+        self._cut[name] = off
 
     def note(self, name: str, on: bool) -> None:
         """Power reports the state read back."""

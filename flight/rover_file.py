@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from flight.health.config import HealthConfig
 from flight.store.config import StoreConfig
 from flight.subsystems.comms_config import CommsConfig
 from flight.subsystems.instruments_config import InstrumentsConfig
@@ -28,6 +29,7 @@ class RoverFile(Section, frozen=True, kw_only=True):
     instruments: InstrumentsConfig
     comms: CommsConfig
     store: StoreConfig = StoreConfig()
+    health: HealthConfig = HealthConfig()
 
 
 def shipped_rovers() -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from flight.commanding.parameter_services import ParameterServices
 from flight.context import Handler
 from flight.core import Core
 from flight.executive import Executive
+from flight.health.recovery import Recovery
+from flight.health.services import HealthServices
 from flight.rover_file import RoverFile
 from flight.schedule import Row
 from flight.state_keeper import StateKeeper
@@ -18,6 +20,7 @@ from flight.timeline.kept import FILE as TIMELINE_FILE
 from flight.timeline.kept import timeline_file
 from flight.timeline.services import TimelineServices
 from flight.timeline.timeline import Timeline
+from telemetry_defs.areas import health as health_area
 from telemetry_defs.areas import store as store_area
 from telemetry_defs.areas import system
 from telemetry_defs.areas import timeline as timeline_area
@@ -55,6 +58,14 @@ class Services:
             events=core.events,
             parameters=core.parameters,
         )
+        self.recovery = Recovery(
+            registry=core.devices,
+            loads=core.loads,
+            board=core.board,
+            events=core.events,
+            config=rover.health,
+            save=self._save,
+        )
         if self.timeline.lost:
             core.events.emit(system.STATE_LOST, system.StateLost(name=TIMELINE_FILE.encode()))
 
@@ -67,19 +78,31 @@ class Services:
             core.codecs,
             core.events,
             core.durable,
-            save=lambda: self._keeper().save(core.clock.now_ns()),
+            save=self._save,
         )
         return {
             **parameters.handlers(),
             **StoreServices(self.store, core.outbox, core.codecs).handlers(),
+            **HealthServices(core.devices, self.recovery, core.clock, core.durable, self._save).handlers(),
             **TimelineServices(self.timeline, core.outbox, core.codecs).handlers(),
         }
 
     def providers(self) -> Mapping[str, Provider]:
         """Builders of the services' housekeeping by structure name."""
-        return {store_area.HK.name: self.store.housekeeping, timeline_area.HK.name: self.timeline.housekeeping}
+        return {
+            store_area.HK.name: self.store.housekeeping,
+            timeline_area.HK.name: self.timeline.housekeeping,
+            health_area.HK.name: self._core.devices.housekeeping,
+        }
+
+    def _save(self) -> int | None:
+        return self._keeper().save(self._core.clock.now_ns())
 
     # Rows: what they keep lies in the services, so a rebuilt row is the same object again.
+
+    def health_row(self) -> Row:
+        """Recovery of devices."""
+        return self.recovery
 
     def timeline_row(self) -> Row:
         """Time-tagged telecommands."""

@@ -15,6 +15,8 @@ from telemetry_defs.definitions import Mode
 FILE: Final = "state"
 FIRST_COPY: Final = copy_name(FILE, COPIES[0])
 VERSION: Final = 2
+MOST_POWER_CYCLES: Final = 254
+"""What `health.hk` can carry."""
 
 
 class StateImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,10 @@ class StateImage(msgspec.Struct, frozen=True, kw_only=True):
     counters: dict[int, int] = {}
     """First sequence count of the next boot for each APID: reserved ahead, so that counts jump and never repeat."""
     safe_held: bool = False
+    dead_devices: list[int] = []
+    """Codes of the devices that are given up."""
+    power_cycles: dict[int, int] = {}
+    """Power cycles used of the day's budget, by code of the device."""
     relay_windows: list[tuple[int, int]] = []
     """Start and stop of the relay windows that ground has announced, ns since the GPS epoch."""
 
@@ -60,5 +66,6 @@ def _plausible(image: StateImage) -> bool:
         and image.command_loss_age_s >= 0.0
         and (image.soc is None or 0.0 <= image.soc <= 1.0)
         and all(isfinite(value) for value in (*image.parameters.values(), *(image.previous_parameters or {}).values()))
+        and all(0 <= used <= MOST_POWER_CYCLES for used in image.power_cycles.values())
         and all(start < stop for start, stop in image.relay_windows)
     )

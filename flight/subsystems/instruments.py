@@ -71,10 +71,13 @@ class Instruments:
         config: InstrumentsConfig,
         context: Context,
         gps_ns: Callable[[], int],
+        is_dead: Callable[[str], bool],
     ) -> None:
+        """`is_dead` says of a device by name whether it is given up."""
         self._config = config
         self._context = context
         self._gps_ns = gps_ns
+        self._is_dead = is_dead
         events = context.events
         devices = Devices(camera=camera, instruments=instruments)
         self._lives = {
@@ -147,6 +150,8 @@ class Instruments:
             execution.fail(FailureCode.UNKNOWN_ID, arguments.instrument)
         elif not arguments.on:
             life.switch_off(now_ns, Reason.COMMAND)
+        elif self._is_dead(life.spec.name):
+            execution.fail(FailureCode.NOT_AVAILABLE, arguments.instrument)
         elif (problem := self._problem(life, now_ns)) is not None:
             execution.fail(FAILURE_CODES[problem], problem)
         else:
@@ -167,6 +172,8 @@ class Instruments:
         now_ns = self._context.clock.now_ns()
         if life is None:
             execution.fail(FailureCode.UNKNOWN_ID, instrument)
+        elif self._is_dead(life.spec.name):
+            execution.fail(FailureCode.NOT_AVAILABLE, instrument)
         elif life.acquisition is not None:
             execution.fail(FailureCode.BUSY, instrument)
         elif (problem := self._problem(life, now_ns)) is not None:

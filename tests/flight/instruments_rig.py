@@ -33,6 +33,7 @@ class Rig:
         clock = self.bench.clock
         self.loads = Loads(LOADS)
         self.shed: set[str] = set()
+        self.dead: set[str] = set()
         self.temperature_c: float | None = 10.0
         self.soc: float | None = 0.8
         self.storage = FakeStorage()
@@ -56,6 +57,7 @@ class Rig:
             config=self.config,
             context=self.bench.context,
             gps_ns=lambda: GPS_NS,
+            is_dead=lambda name: name in self.dead,
         )
         return self.instruments
 

@@ -19,6 +19,7 @@ ROWS = (
     "comms",
     "mobility",
     "instruments",
+    "health",
     "timeline",
     "modes",
     "telemetry",

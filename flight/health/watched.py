@@ -1,0 +1,71 @@
+"""The board as flight sees it: every device call is watched, and one that is shut off is not let through.
+
+Below 0.3 us a call on a desktop machine; the order of calls to the devices is that of their owners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from types import SimpleNamespace
+from typing import Any, Final, TypeVar
+
+from flight.health.registry import DeviceRecord, DeviceRegistry
+from hal.api.board import Hal
+from hal.api.errors import DeviceError, NotReady
+from telemetry_defs.areas.health import DeviceId
+
+T = TypeVar("T")
+ALWAYS: Final = "make_safe"
+"""Goes through whatever is known of a device: an output must not stay on because it was given up."""
+_NO_DEVICES: Final = ("clock", "reset_cause")
+
+
+def watch(hal: Hal) -> tuple[Hal, DeviceRegistry]:
+    """The same board with every device watched, and who counts what is seen."""
+    registry = DeviceRegistry(hal.clock)
+    watched: dict[str, Any] = {}
+    for field in fields(hal):
+        device = getattr(hal, field.name)
+        if field.name == "instruments":
+            watched[field.name] = {name: _watch(item, name, registry) for name, item in device.items()}
+        elif field.name not in _NO_DEVICES and device is not None:
+            watched[field.name] = _watch(device, field.name, registry)
+    return replace(hal, **watched), registry
+
+
+def _watch(device: object, name: str, registry: DeviceRegistry) -> object:
+    known = DeviceId.__members__.get(name.upper())
+    if known is None:  # an instrument that only the board knows: nobody in flight uses it
+        return device
+    record = registry.records[known]
+    methods = {key: getattr(device, key) for key in dir(type(device)) if not key.startswith("_")}
+    methods = {key: method for key, method in methods.items() if callable(method)}
+    record.probe = methods.get(record.facts.probe, _nothing_to_ask)
+    return SimpleNamespace(
+        **{key: _watched(method, record, registry, always=key == ALWAYS) for key, method in methods.items()}
+    )
+
+
+def _watched(
+    method: Callable[..., T], record: DeviceRecord, registry: DeviceRegistry, *, always: bool
+) -> Callable[..., T]:
+    def call(*args: Any) -> T:
+        shut = record.dead or record.cycling
+        if shut and not always:
+            raise NotReady(record.device.name.lower(), "declared dead" if record.dead else "being power-cycled")
+        try:
+            result = method(*args)
+        except DeviceError as error:
+            if not shut:
+                registry.failed(record, error)
+            raise
+        if record.errors_in_row and not shut:
+            record.answered()
+        return result
+
+    return call
+
+
+def _nothing_to_ask() -> None:
+    """Stands for the probe of a device that is never given up."""
