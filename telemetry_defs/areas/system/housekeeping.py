@@ -19,6 +19,7 @@ ROWS = (
     "comms",
     "mobility",
     "instruments",
+    "sequences",
     "timeline",
     "modes",
     "telemetry",
