@@ -137,6 +137,7 @@ class Flight:
             Slot(
                 name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=payloads
             ),
+            Slot(name="sequences", factory=self.services.sequences_row, critical=False),
             Slot(name="timeline", factory=self.services.timeline_row, critical=False),
             Slot(name="modes", factory=self._supervisor, every=10),
             Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),

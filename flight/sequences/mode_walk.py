@@ -79,8 +79,8 @@ class ModeWalk:
 
 def _settled(modes: Iterable[Mode]) -> tuple[Mode, ...]:
     """With those that they fall back to in time."""
-    found = {mode: None for mode in modes}
-    fallbacks = {MODES[mode].fallback: None for mode in found if mode in ENDING}
+    found = dict.fromkeys(modes)
+    fallbacks = dict.fromkeys(MODES[mode].fallback for mode in found if mode in ENDING)
     return tuple(sorted(mode for mode in (found | fallbacks) if mode is not None))
 
 

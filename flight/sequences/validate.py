@@ -22,7 +22,7 @@ from telemetry_defs.wire import Field, enum_members
 
 FORBIDDEN: Final = (system.ARM, timeline.INSERT, sequences.LOAD, sequences.START)
 """Arming vouches for a whole load; and a sequence that brings others up or starts them cannot be judged whole."""
-STOPS: Final = (mobility.STOP, system.STOP)
+STOPS: Final = (mobility.HALT, system.STOP)
 
 
 class Problem(NamedTuple):
