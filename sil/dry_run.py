@@ -117,7 +117,9 @@ class DryRun:
     def _radio(self) -> Generator[None, None, str]:
         """The radio on which the rover answers."""
         for radio in ("local", "relay"):
-            if (yield from self._answered(self._send("system.ping", {}, radio), LISTEN_S)):
+            ping = self._send("system.ping", {}, radio)
+            yield from self._answered(ping, LISTEN_S)
+            if ping.reports:
                 return radio
         return ""
 

@@ -18,7 +18,6 @@ from flight.sequences.record import Sequence, encode
 from flight.sequences.services import SequenceServices
 from flight.sequences.shipped import checks_of, shipped_sequences
 from flight.telemetry.current import Sample
-from hal.api.clock import NS_PER_S
 from hal.api.config import decode_toml
 from sim_hal.clock import SimClock
 from sim_hal.disk import Disk
@@ -107,6 +106,15 @@ class FakeRover:
         self._events.emit(event, fields)
 
 
+class StuckStorage(BrokenStorage):
+    """A disk whose syncs can stop coming."""
+
+    stuck = False
+
+    def synced_through(self) -> int:
+        return -1 if self.stuck else super().synced_through()
+
+
 class SequenceBench:
     """`boot` builds flight's part; clock and disk stay."""
 
@@ -119,7 +127,7 @@ class SequenceBench:
         self.boot()
 
     def boot(self) -> None:
-        self.storage = BrokenStorage(Plug(self.clock), self.disk)
+        self.storage = StuckStorage(Plug(self.clock), self.disk)
         self.durable = Durable(self.storage, self.clock)
         self.rover = FakeRover(self.clock, self.events)
         self.library = Library(self.storage, self.durable, self.shipped)
@@ -215,7 +223,3 @@ class SequenceBench:
     def tags(self) -> list[int]:
         """Of the commands given, in order."""
         return [item.tag for item in self.rover.given]
-
-
-def gps_s_of_now(bench: SequenceBench) -> int:
-    return bench.clock.now_ns() // NS_PER_S
