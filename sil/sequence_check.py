@@ -41,9 +41,10 @@ def listing(judged: Judged) -> Iterator[str]:
     file = judged.file
     yield f"{file.name}, sequence {file.id}, {len(encode(judged.sequence))} bytes: {file.purpose}"
     for number, (step, modes) in enumerate(zip(file.step, judged.review.modes, strict=True), 1):
-        yield f"{number:>7}  {_due(step):<11} {step_text(step):<64} {', '.join(mode.name for mode in modes)}"
+        possible = ", ".join(mode.name for mode in modes)
+        yield f"{number:>7}  {_due(step):<11} {possible:<16} {step_text(step)}"
     for number, abort_step in enumerate(file.abort_step, 1):
-        yield f"abort {number}  {'':<11} {_command_text(abort_step.command, abort_step.args)}"
+        yield f"abort {number}  {'':<28} {_command_text(abort_step.command, abort_step.args)}"
     if judged.review.hazardous:
         yield "hazardous: its load must be armed"
 

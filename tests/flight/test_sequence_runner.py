@@ -74,7 +74,13 @@ def test_a_wait_ends_at_its_limits_too(bench: SequenceBench, sample: Sample) -> 
 
 @pytest.mark.parametrize(
     "sample",
-    [good(0.49), good(0.91), Sample(None, Validity.NO_VALUE), Sample(None, Validity.STALE), Sample(0.7, Validity.STALE)],
+    [
+        good(0.49),
+        good(0.91),
+        Sample(None, Validity.NO_VALUE),
+        Sample(None, Validity.STALE),
+        Sample(0.7, Validity.STALE),
+    ],
 )
 def test_a_value_that_is_not_good_or_not_within_limits_lets_the_wait_time_out(
     bench: SequenceBench, sample: Sample

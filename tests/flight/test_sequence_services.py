@@ -1,4 +1,4 @@
-"""Sequences on board: loaded, kept over restarts and power cuts, unloaded, reported; what is bad is refused and told."""
+"""Sequences on board: loaded, kept over restarts and power cuts, unloaded, reported; what is bad is refused."""
 
 import binascii
 
@@ -123,7 +123,9 @@ def test_a_bad_sequence_is_refused_by_step_and_reason(bench: SequenceBench) -> N
     assert bench.services.housekeeping().rejected == 1
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00", b"\xc1" * 50, encode(compiled(GOOD))[:-1], encode(compiled(GOOD)) + b"x"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00", b"\xc1" * 50, encode(compiled(GOOD))[:-1], encode(compiled(GOOD)) + b"x"]
+)
 def test_bytes_that_are_no_sequence_are_refused(bench: SequenceBench, data: bytes) -> None:
     part = area.Load(sequence_id=64, part=0, parts=1, crc32=binascii.crc32(data), hazardous=False, data=data)
 

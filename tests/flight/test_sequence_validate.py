@@ -125,9 +125,7 @@ def test_hazardous_commands_pass_once_the_load_is_armed() -> None:
 def test_nothing_follows_a_restart() -> None:
     text = HEAD + step(0.0, "system.restart") + PING
 
-    assert [item.text for item in problems(text, armed=True)] == [
-        "comes after system.restart, which ends the sequence"
-    ]
+    assert [item.text for item in problems(text, armed=True)] == ["comes after system.restart, which ends the sequence"]
 
 
 def test_a_validity_that_ends_before_it_begins_is_refused() -> None:

@@ -67,8 +67,8 @@ def test_check_prints_every_step_with_its_modes_and_good(capsys: pytest.CaptureF
     lines = capsys.readouterr().out.splitlines()
 
     assert lines[0].startswith("test, sequence 64, ")
-    assert re.fullmatch(r" +1  0 s +mobility\.arc curvature_1_m=0\.0 .* IDLE, DRIVE", lines[1])
-    assert re.fullmatch(r" +2  1 s +system\.set_mode mode=IDLE +IDLE, DRIVE", lines[2])
+    assert re.fullmatch(r" +1  0 s +IDLE, DRIVE +mobility\.arc curvature_1_m=0\.0 .*", lines[1])
+    assert re.fullmatch(r" +2  1 s +IDLE, DRIVE +system\.set_mode mode=IDLE", lines[2])
     assert lines[3].split() == ["abort", "1", "mobility.stop"]
     assert lines[-1] == "good"
 

@@ -1,4 +1,4 @@
-"""Stored sequences on a whole rover: loaded over the link, run through its queue, ended by its modes, cuts and STOPs."""
+"""Stored sequences on a whole rover: loaded over the link, run through its queue, ended by modes, cuts and STOPs."""
 
 from __future__ import annotations
 
