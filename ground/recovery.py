@@ -32,6 +32,8 @@ TRIES: Final = 4
 FIRST_PAUSE_NS: Final = 30 * _S
 LONGEST_PAUSE_NS: Final = 3600 * _S
 """After a request that the rover did not carry out: twice as long each time, up to an hour."""
+LOOK_NS: Final = 10 * _S
+"""How often holes are looked for: after a boot thousands of counts are in doubt."""
 SLACK_NS: Final = 1_000_000
 BOOT_NS: Final = 5 * _S
 """The boot report is made so close to the time from which the rover counts as up."""
@@ -94,6 +96,7 @@ class Recovery:
     # ---- one request -----------------------------------------------------------------------------------------------
 
     def _ask(self, now_ns: int) -> None:
+        self._earliest_ns = now_ns + LOOK_NS
         holes = self._ripe_holes(now_ns)
         span = _together(holes) if holes else self._before_the_first()
         if span is None:

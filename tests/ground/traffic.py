@@ -39,12 +39,16 @@ class Rover:
 
     def boot(self, t_s: float, recorded_until_s: float | None = None, boot_count: int = 2) -> bytes:
         """Counts jump over what was reserved; returns the boot report, which says from where they go on."""
-        self._counts = {apid: self._counts.get(apid, 0) + RESERVED for apid in TM_APIDS}
+        self.skip(RESERVED)
         recorded_s = None if recorded_until_s is None else START_GPS_NS / S + recorded_until_s
         first_counts = tuple(count & 0x3FFF for count in self._counts.values())
         return self.event(
             t_s, "system.boot", boot_count=boot_count, first_counts=first_counts, recorded_until_gps_s=recorded_s
         )
+
+    def skip(self, counts: int) -> None:
+        """Go on from so many counts further."""
+        self._counts = {apid: self._counts.get(apid, 0) + counts for apid in TM_APIDS}
 
     def tm(self, t_s: float, apid: int, service: int, subtype: int, data: bytes = b"") -> bytes:
         count = self._counts.get(apid, 0)
