@@ -14,6 +14,7 @@ import msgspec
 from flight.sequences.record import Sequence, encode
 from flight.sequences.shipped import shipped_sequences
 from ground.sequence_load import load_arguments
+from ground.station import RADIOS
 from ground.verification import CommandRecord
 from hal.api.clock import NS_PER_S, seconds
 from sil.folder import SCENARIO_FILE
@@ -32,7 +33,9 @@ from telemetry_defs.reports import EVENT_SERVICE
 ANSWER_S: Final = 60.0
 """How long one telecommand may take; the relay is slow, and a part completes once it is durable."""
 LISTEN_S: Final = 15.0
-"""How long a ping is waited for on each radio."""
+"""How long one ping is waited for."""
+CONTACT_S: Final = 120.0
+"""How long the rover is looked for on both radios in turn: one may be in a gap or off."""
 AFTERMATH_S: Final = 60.0
 """How long an aborted sequence is watched on, for its abort steps and what comes of them."""
 MEASURED: Final = ("power.hk", "mobility.hk", "thermal.hk")
@@ -105,22 +108,25 @@ class DryRun:
         self._say(f"the run has ended in {mission.mode_name}; the sequence goes on from here")
         radio = yield from self._radio()
         if not radio:
-            self._say("the rover does not answer on either radio: nothing can be put on board now")
+            self._say(f"no answer on either radio for {CONTACT_S:g} s: nothing can be put on board now")
             return False
-        before = yield from self._measure(radio)
+        mode, before = mission.mode_name, (yield from self._measure(radio))
         if not ((yield from self._put_on_board(radio)) and (yield from self._order("sequences.start", radio))):
             return False
         completed = yield from self._watch()
         self._compare(before, (yield from self._measure(radio)))
+        self._say(f"mode {mode} before, {mission.mode_name} after")
         return completed
 
     def _radio(self) -> Generator[None, None, str]:
-        """The radio on which the rover answers."""
-        for radio in ("local", "relay"):
-            ping = self._send("system.ping", {}, radio)
-            yield from self._answered(ping, LISTEN_S)
-            if ping.reports:
-                return radio
+        """The radio on which the rover answers first, the fast one asked first; empty if neither does in time."""
+        until_ns = self._now_ns() + seconds(CONTACT_S)
+        while self._now_ns() < until_ns:
+            for radio in RADIOS:
+                ping = self._send("system.ping", {}, radio)
+                yield from self._answered(ping, LISTEN_S)
+                if ping.reports:
+                    return radio
         return ""
 
     def _put_on_board(self, radio: str) -> Script:

@@ -119,6 +119,7 @@ def test_dry_run_goes_on_from_the_run_and_tells_what_happens(
         "step 2 done: system.set_mode mode=IDLE",
         "completed after",
         "soc 0.",
+        "mode DRIVE before, IDLE after",
     ]
     assert [text for text in told if text in out] == told
     moved = re.search(r"x_m [\d.]+ -> [\d.]+ \(\+([\d.]+)\)", out)
@@ -151,17 +152,31 @@ def test_dry_run_does_not_pretend_that_the_rover_ships_with_a_file(
     assert "the rover ships with no such sequence 1" in capsys.readouterr().out
 
 
-def test_dry_run_without_a_link_says_so(flown_run: Path) -> None:
-    """Nothing is put on board by any other way."""
+def tried_through_a_gap(flown_run: Path, to_s: int) -> tuple[DryRun, list[str]]:
+    """A dry run with both links in a gap from 50 s on."""
     mission = Mission(flown(flown_run)[0])
     for radio in ("local", "relay"):
-        mission.simulation.add_gap(radio, 50 * NS_PER_S, 10_000 * NS_PER_S)
+        mission.simulation.add_gap(radio, 50 * NS_PER_S, to_s * NS_PER_S)
     told: list[str] = []
     trial = DryRun(mission, None, judge_file(Path(written(GOOD))), 100.0, lambda _, text: told.append(text))
     mission.run(trial.pace)
+    return trial, told
 
-    assert told[-1] == "the rover does not answer on either radio: nothing can be put on board now"
+
+def test_dry_run_without_a_link_says_so(flown_run: Path) -> None:
+    """Nothing is put on board by any other way."""
+    trial, told = tried_through_a_gap(flown_run, 10_000)
+
+    assert told[-1] == "no answer on either radio for 120 s: nothing can be put on board now"
     assert not trial.completed
+
+
+def test_dry_run_waits_for_the_end_of_a_gap(flown_run: Path) -> None:
+    """The first pings are lost; it begins a minute late."""
+    trial, told = tried_through_a_gap(flown_run, 120)
+
+    assert trial.completed
+    assert "mode IDLE before, IDLE after" in told
 
 
 def test_dry_run_tells_a_rover_that_is_another_one(
