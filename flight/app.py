@@ -138,6 +138,7 @@ class Flight:
                 name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=PAYLOADS
             ),
             Slot(name="health", factory=self.services.health_row, every=10, critical=False),
+            Slot(name="sequences", factory=self.services.sequences_row, critical=False),
             Slot(name="timeline", factory=self.services.timeline_row, critical=False),
             Slot(name="modes", factory=self._supervisor, every=10),
             Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),

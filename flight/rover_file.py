@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from flight.health.config import HealthConfig
+from flight.sequences.shipped import shipped_sequences
 from flight.store.config import StoreConfig
 from flight.subsystems.comms_config import CommsConfig
 from flight.subsystems.instruments_config import InstrumentsConfig
@@ -30,6 +31,8 @@ class RoverFile(Section, frozen=True, kw_only=True):
     comms: CommsConfig
     store: StoreConfig = StoreConfig()
     health: HealthConfig = HealthConfig()
+    sequences: tuple[Annotated[str, Meta(pattern="^[a-z0-9_]{1,40}$")], ...] = ()
+    """Files of `rovers/sequences` that the rover ships with."""
 
 
 def shipped_rovers() -> tuple[str, ...]:
@@ -38,13 +41,19 @@ def shipped_rovers() -> tuple[str, ...]:
 
 
 def load_rover(name_or_path: str) -> RoverFile:
-    """A shipped rover by name, or any rover file by path.  Raises `ConfigError`."""
+    """A shipped rover by name, or any rover file by path, its sequences looked at too.  Raises `ConfigError`."""
+    rover = load_toml(_find(name_or_path), RoverFile)
+    shipped_sequences(rover.sequences)
+    return rover
+
+
+def _find(name_or_path: str) -> Path | Traversable:
     if name_or_path in shipped_rovers():
-        return load_toml(_folder() / f"{name_or_path}.toml", RoverFile)
+        return _folder() / f"{name_or_path}.toml"
     path = Path(name_or_path)
     if path.suffix != ".toml":
         raise ConfigError(name_or_path, f"no such rover; shipped: {', '.join(shipped_rovers())}; or give a .toml file")
-    return load_toml(path, RoverFile)
+    return path
 
 
 def _folder() -> Traversable:

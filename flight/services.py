@@ -12,18 +12,28 @@ from flight.health.recovery import Recovery
 from flight.health.services import HealthServices
 from flight.rover_file import RoverFile
 from flight.schedule import Row
+from flight.sequences.engine import Engine
+from flight.sequences.kept import running_file
+from flight.sequences.library import Library
+from flight.sequences.rule import LoadRule
+from flight.sequences.services import SequenceServices
+from flight.sequences.shipped import shipped_sequences
+from flight.sequences.surroundings import RoverAround
 from flight.state_keeper import StateKeeper
 from flight.store.packet_store import PacketStore
 from flight.store.services import StoreServices
+from flight.telemetry.current import CurrentValues
 from flight.telemetry.housekeeping import Provider
 from flight.timeline.kept import FILE as TIMELINE_FILE
 from flight.timeline.kept import timeline_file
 from flight.timeline.services import TimelineServices
 from flight.timeline.timeline import Timeline
 from telemetry_defs.areas import health as health_area
+from telemetry_defs.areas import sequences as sequences_area
 from telemetry_defs.areas import store as store_area
 from telemetry_defs.areas import system
 from telemetry_defs.areas import timeline as timeline_area
+from telemetry_defs.definitions import FailureCode
 
 
 class Services:
@@ -68,6 +78,35 @@ class Services:
         )
         if self.timeline.lost:
             core.events.emit(system.STATE_LOST, system.StateLost(name=TIMELINE_FILE.encode()))
+        self.values = CurrentValues(core.dictionary, providers)
+        self._engine, self.sequences = self._sequences()
+
+    def _sequences(self) -> tuple[Engine, SequenceServices]:
+        core = self._core
+        core.path.checks.rules[sequences_area.LOAD.name] = LoadRule()
+        library = Library(core.hal.storage, core.durable, shipped_sequences(self._rover.sequences))
+        engine = Engine(
+            library=library,
+            rover=RoverAround(core, self.values),
+            checks=core.path.checks,
+            dictionary=core.dictionary,
+            note=running_file(core.hal.storage),
+            durable=core.durable,
+        )
+        for name in (*library.lost, *engine.lost):
+            core.events.emit(system.STATE_LOST, system.StateLost(name=name.encode()))
+        return engine, SequenceServices(
+            library=library,
+            engine=engine,
+            row_runs=lambda: self._executive().row("sequences") is not None,
+            outbox=core.outbox,
+            codecs=core.codecs,
+            clock=core.clock,
+        )
+
+    def start_sequence(self, sequence_id: int) -> FailureCode | None:
+        """Start a stored sequence, as a monitor does; why not, if not."""
+        return self.sequences.start(sequence_id)
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers of all services by command name."""
@@ -82,6 +121,7 @@ class Services:
         )
         return {
             **parameters.handlers(),
+            **self.sequences.handlers(),
             **StoreServices(self.store, core.outbox, core.codecs).handlers(),
             **HealthServices(core.devices, self.recovery, core.clock, core.durable, self._save).handlers(),
             **TimelineServices(self.timeline, core.outbox, core.codecs).handlers(),
@@ -93,6 +133,7 @@ class Services:
             store_area.HK.name: self.store.housekeeping,
             timeline_area.HK.name: self.timeline.housekeeping,
             health_area.HK.name: self._core.devices.housekeeping,
+            sequences_area.HK.name: self.sequences.housekeeping,
         }
 
     def _save(self) -> int | None:
@@ -103,6 +144,10 @@ class Services:
     def health_row(self) -> Row:
         """Recovery of devices."""
         return self.recovery
+
+    def sequences_row(self) -> Row:
+        """Stored sequences."""
+        return self._engine
 
     def timeline_row(self) -> Row:
         """Time-tagged telecommands."""

@@ -1,40 +1,20 @@
-"""Telecommands from names and plain values: look-up, conversion, and the range check that flight makes again.
-
-Enums are given by name (any case) or number. Where a command takes a number that stands for something with a name, the
-name will do: a parameter, a housekeeping packet, an event, or what is to be armed.
-"""
+"""Telecommands from names and plain values, as an operator or a scenario gives them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
-from enum import IntEnum
-from types import MappingProxyType
+from collections.abc import Mapping
 
 import msgspec
 
 from ground.errors import GroundError
-from telemetry_defs.areas import system
+from telemetry_defs import arguments as plain
+from telemetry_defs.arguments import Arguments, pack_command
 from telemetry_defs.checks import DictionaryError
-from telemetry_defs.codec import Codecs
-from telemetry_defs.definitions import Command, Parameter
+from telemetry_defs.definitions import Command
 from telemetry_defs.dictionary import Dictionary
-from telemetry_defs.ranges import check_ranges
-from telemetry_defs.wire import Field, enum_members, fields_of
+from telemetry_defs.wire import fields_of
 
-Arguments = Mapping[str, object]
-_Number = Callable[[Dictionary, str], int]
-
-_ALIASES: Mapping[str, str] = MappingProxyType(
-    {"parameter": "parameter_id", "structure": "structure_id", "event": "event_id"}
-)
-_NUMBERS: Mapping[str, _Number] = MappingProxyType(
-    {
-        "parameter_id": lambda dictionary, name: dictionary.parameter(name).parameter_id,
-        "structure_id": lambda dictionary, name: dictionary.hk(name).structure_id,
-        "event_id": lambda dictionary, name: dictionary.event(name).event_id,
-    }
-)
+__all__ = ["Arguments", "build_arguments", "find_command", "pack_command", "text_arguments"]
 
 
 def find_command(dictionary: Dictionary, name: str) -> Command:
@@ -49,39 +29,17 @@ def find_command(dictionary: Dictionary, name: str) -> Command:
         raise GroundError(str(error)) from None
 
 
-def arm_code_of(dictionary: Dictionary, name: str) -> int:
-    """Return what ``system.arm`` must name before a hazardous command, or the change of a hazardous parameter.
-
-    Raises:
-        GroundError: no such command or parameter, or it needs no arming.
-    """
-    items: list[Command | Parameter] = [*dictionary.commands, *dictionary.parameters]
-    known = {item.name: item for item in items}
-    if name not in known:
-        raise GroundError(f"unknown command or parameter {name!r}{_hint(name, list(known))}")
-    item = known[name]
-    sometimes = isinstance(item, Command) and item.arm_as is not None
-    if item.arm_code is None or not (item.hazardous or sometimes):
-        raise GroundError(f"{name!r} needs no arming")
-    return item.arm_code
-
-
 def build_arguments(dictionary: Dictionary, name: str, arguments: Arguments) -> msgspec.Struct:
     """Return the checked argument record of a command.
 
     Raises:
         GroundError: unknown command; unknown, missing or illegal argument. Names command, argument and legal range.
     """
-    command = find_command(dictionary, name)
-    fields = {field.name: field for field in fields_of(command.cls)}
-    given = _by_field(command, fields, arguments)
-    values = {key: _value(dictionary, command, fields[key], value) for key, value in given.items()}
+    find_command(dictionary, name)
     try:
-        record: msgspec.Struct = command.cls(**values)
-    except TypeError:
-        raise _missing(command, values) from None
-    _check(dictionary, command, record)
-    return record
+        return plain.build_arguments(dictionary, name, arguments)
+    except plain.ArgumentError as error:
+        raise GroundError(str(error), argument=error.argument, problem=error.problem) from None
 
 
 def text_arguments(dictionary: Dictionary, name: str, texts: Mapping[str, str]) -> dict[str, object]:
@@ -91,94 +49,7 @@ def text_arguments(dictionary: Dictionary, name: str, texts: Mapping[str, str]) 
         GroundError: unknown command.
     """
     kinds = {field.name: field.base for field in fields_of(find_command(dictionary, name).cls)}
-    return {key: _from_text(kinds.get(_ALIASES.get(key, key)), text) for key, text in texts.items()}
-
-
-def pack_command(
-    dictionary: Dictionary, name: str, record: msgspec.Struct, codecs: Codecs
-) -> tuple[int, int, int, bytes]:
-    """Return APID, service, subtype and data of the telecommand that carries these arguments."""
-    command = find_command(dictionary, name)
-    data = codecs.pack(record)
-    if command.function_id is not None:
-        data = command.function_id.to_bytes(2, "big") + data
-    return dictionary.apid(name), command.service, command.subtype, data
-
-
-def _by_field(command: Command, fields: Mapping[str, Field], arguments: Arguments) -> dict[str, object]:
-    given: dict[str, object] = {}
-    for key, value in arguments.items():
-        name = key if key in fields else _ALIASES.get(key, key)
-        if name not in fields:
-            takes = f"it takes {', '.join(fields)}" if fields else "it takes none"
-            raise _refusal(command, key, f"no argument {key!r}{_hint(key, list(fields))}; {takes}")
-        given[name] = value
-    return given
-
-
-def _missing(command: Command, values: Mapping[str, object]) -> GroundError:
-    wanted = [field.name for field in msgspec.structs.fields(command.cls) if field.required]
-    lacking = [name for name in wanted if name not in values]
-    return _refusal(command, lacking[0], f"argument {lacking[0]!r} is missing")
-
-
-def _value(dictionary: Dictionary, command: Command, field: Field, value: object) -> object:
-    if value is None and field.optional:
-        return None
-    if field.is_tuple:
-        if not isinstance(value, (list, tuple)) or len(value) != field.wire.count:
-            raise _refusal(command, field.name, f"{field.name} = {value!r} must be a list of {field.wire.count}")
-        return tuple(_single(dictionary, command, field, item) for item in value)
-    return _single(dictionary, command, field, value)
-
-
-def _single(dictionary: Dictionary, command: Command, field: Field, value: object) -> object:
-    if field.is_enum:
-        return _member(command, field, value)
-    if isinstance(value, str) and field.base is int:
-        return _named_number(dictionary, command, field, value)
-    if field.base is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    fits = isinstance(value, field.base) and (field.base is bool or not isinstance(value, bool))
-    if not fits:
-        wanted = {float: "a number", int: "a whole number", bool: "true or false", bytes: "bytes"}[field.base]
-        raise _refusal(command, field.name, f"{field.name} = {value!r} must be {wanted}")
-    return value
-
-
-def _member(command: Command, field: Field, value: object) -> IntEnum:
-    members = enum_members(field)
-    if not isinstance(value, bool):
-        for member in members:
-            if value == int(member) or (isinstance(value, str) and value.upper() == member.name):
-                return member
-    names = [member.name for member in members]
-    hint = _hint(value.upper(), names) if isinstance(value, str) else ""
-    raise _refusal(command, field.name, f"{field.name} = {value!r} is none of {', '.join(names)}{hint}")
-
-
-def _named_number(dictionary: Dictionary, command: Command, field: Field, name: str) -> int:
-    try:
-        if command.cls is system.Arm:
-            return arm_code_of(dictionary, name)
-        if field.name in _NUMBERS:
-            return _NUMBERS[field.name](dictionary, name)
-    except (DictionaryError, GroundError) as error:
-        raise _refusal(command, field.name, str(error)) from None
-    raise _refusal(command, field.name, f"{field.name} = {name!r} must be a whole number")
-
-
-def _check(dictionary: Dictionary, command: Command, record: msgspec.Struct) -> None:
-    problem = check_ranges(record)
-    if problem:
-        raise _refusal(command, problem.partition(" ")[0], problem)
-    if isinstance(record, system.SetParameter):
-        parameter = dictionary.parameter_by_id(record.parameter_id)
-        if parameter is None:
-            raise _refusal(command, "parameter_id", f"no parameter has number {record.parameter_id:#06x}")
-        problem = parameter.problem(record.value)
-        if problem:
-            raise _refusal(command, "value", problem)
+    return {key: _from_text(kinds.get(plain.ALIASES.get(key, key)), text) for key, text in texts.items()}
 
 
 def _from_text(kind: type | None, text: str) -> object:
@@ -193,12 +64,3 @@ def _from_text(kind: type | None, text: str) -> object:
             continue
         return number
     return text
-
-
-def _refusal(command: Command, argument: str, problem: str) -> GroundError:
-    return GroundError(f"{command.name}: {problem}", argument=argument, problem=problem)
-
-
-def _hint(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

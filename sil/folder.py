@@ -79,6 +79,15 @@ def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool)
         draw(out)
 
 
+def recorded_sha256(folder: Path) -> str | None:
+    """SHA-256 of the downlink of a finished run, None if it did not finish."""
+    try:
+        result = msgspec.json.decode((folder / RESULT_FILE).read_bytes(), type=dict[str, object])
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return str(result.get("downlink_sha256"))
+
+
 def draw(out: Path) -> None:
     """(Re)make picture and report of a result folder."""
     from ground.pictures import draw_pictures  # matplotlib and plotly: half a second that a run without pictures saves

@@ -85,6 +85,8 @@ class Mission:
         self.overruns = 0
         self.ended = False
         self.on_second: Callable[[Mission], None] | None = None
+        self.on_end: Callable[[], None] = self.end
+        """What happens when the scenario's time is over."""
         self._wire_links()
         self._write_state()
         self._schedule()
@@ -109,6 +111,9 @@ class Mission:
         self.ended = True
         if self.flight is not None:
             self.flight.executive.end(ExitReason.STOPPED)
+
+    def _time_over(self) -> None:
+        self.on_end()
 
     def run(self, pace: Pace | None = None) -> None:
         """Run to the end: one boot of flight after another, and the world alone between them."""
@@ -185,7 +190,7 @@ class Mission:
 
     def _schedule(self) -> None:
         scenario, at = self.scenario, self.clock.at
-        at(self.end_ns, Rank.SCENARIO, self.end)
+        at(self.end_ns, Rank.SCENARIO, self._time_over)
         if scenario.start.mode in _REACHED:
             self.prefix = (
                 CommandSection(at_s=PREFIX_AT_S, name="system.set_mode", args={"mode": scenario.start.mode}),

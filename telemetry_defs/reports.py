@@ -10,6 +10,7 @@ import msgspec
 
 from telemetry_defs.definitions import FailureCode, NoArguments
 from telemetry_defs.packets import MAX_TC_DATA, MAX_TM_DATA, PacketError, PacketErrorCode, TimeQuality
+from telemetry_defs.sequence_reports import SequencePart, SequenceStatus
 from telemetry_defs.wire import Wire
 
 PART_BYTES = 960
@@ -143,6 +144,8 @@ REPORTS = (
     Report("timeline.summary", 11, 13, TimelineSummary, "a telecommand that waits for its time, by its identifier"),
     Report("store.summary", 15, 13, StoreSummary, "content of the packet store, one class of priority"),
     Report("parameter.part", 20, 133, ParameterPart, "part of the dump of all active parameters"),
+    Report("sequence.status", 21, 7, SequenceStatus, "what a stored sequence is doing"),
+    Report("sequence.part", 21, 129, SequencePart, "part of a compiled sequence"),
     Report("test.alive", 17, 2, NoArguments, "answer to a ping"),
 )
 HOUSEKEEPING_SERVICE, HOUSEKEEPING_SUBTYPE = 3, 25

@@ -34,27 +34,15 @@ class Checked(msgspec.Struct, frozen=True):
     """What must have been armed, 0 for an ordinary command."""
 
 
-class AcceptanceChecks:
-    """APID, service, duplicate, length and range, mode, arming; the queue slot is the receive row's last check.
+class LastingChecks:
+    """What does not depend on the moment: APID, service, length, range, rules; the ground makes these too.
 
     Attributes:
         rules: what single commands need besides, by command name.
     """
 
-    def __init__(
-        self,
-        *,
-        dictionary: Dictionary,
-        codecs: Codecs,
-        modes: Modes,
-        arming: Arming,
-        duplicates: DuplicateWindows,
-        parameters: ParameterStore,
-    ) -> None:
+    def __init__(self, dictionary: Dictionary, codecs: Codecs, parameters: ParameterStore) -> None:
         self._codecs = codecs
-        self._modes = modes
-        self._arming = arming
-        self._duplicates = duplicates
         self._apids = frozenset(area.apid for area in dictionary.areas)
         self._services = {
             (command.service, command.subtype, command.function_id): (command, area.apid)
@@ -63,16 +51,8 @@ class AcceptanceChecks:
         }
         self.rules: dict[str, Rule] = {**parameter_rules(parameters), timeline.INSERT.name: _Insertion(self)}
 
-    def check(self, tc: Tc, now_ns: int) -> Checked:
-        """The decoded telecommand.  Raises `Refusal`."""
-        command, data = self._find(tc.apid, tc.service, tc.subtype, tc.data)
-        if self._duplicates.seen(tc.source_id, tc.apid, tc.sequence_count):
-            raise Refusal(FailureCode.DUPLICATE, tc.sequence_count)
-        arguments = self._arguments(command, data)
-        return Checked(command, arguments, self.admit(command, arguments, now_ns))
-
     def decode(self, apid: int, service: int, subtype: int, data: bytes) -> tuple[Command, Any]:
-        """What does not depend on the moment: address, length, ranges, rules.  Raises `Refusal`."""
+        """The command and its decoded arguments.  Raises `Refusal`."""
         command, data = self._find(apid, service, subtype, data)
         return command, self._arguments(command, data)
 
@@ -87,15 +67,6 @@ class AcceptanceChecks:
         if command in NOT_LATER:
             raise Refusal(FailureCode.BAD_SERVICE, tc.service << 8 | tc.subtype)
         return command, self._arguments(command, data)
-
-    def admit(self, command: Command, arguments: Any, now_ns: int) -> int:
-        """What does: mode and arming.  Returns the arm code that was needed, 0 for none.  Raises `Refusal`."""
-        if not command.allowed_in(self._modes.mode):
-            raise Refusal(FailureCode.MODE, self._modes.mode)
-        arm_code = self.hazard(command, arguments)
-        if arm_code and not self._arming.is_armed(arm_code, now_ns):
-            raise Refusal(FailureCode.NOT_ARMED, arm_code)
-        return arm_code
 
     def hazard(self, command: Command, arguments: Any) -> int:
         """What must be armed before this command may run, 0 for nothing."""
@@ -137,10 +108,46 @@ class AcceptanceChecks:
         return arguments
 
 
+class AcceptanceChecks(LastingChecks):
+    """Those and duplicate, mode, arming; the queue slot is the receive row's last check."""
+
+    def __init__(
+        self,
+        *,
+        dictionary: Dictionary,
+        codecs: Codecs,
+        modes: Modes,
+        arming: Arming,
+        duplicates: DuplicateWindows,
+        parameters: ParameterStore,
+    ) -> None:
+        super().__init__(dictionary, codecs, parameters)
+        self._modes = modes
+        self._arming = arming
+        self._duplicates = duplicates
+
+    def check(self, tc: Tc, now_ns: int) -> Checked:
+        """The decoded telecommand.  Raises `Refusal`."""
+        command, data = self._find(tc.apid, tc.service, tc.subtype, tc.data)
+        if self._duplicates.seen(tc.source_id, tc.apid, tc.sequence_count):
+            raise Refusal(FailureCode.DUPLICATE, tc.sequence_count)
+        arguments = self._arguments(command, data)
+        return Checked(command, arguments, self.admit(command, arguments, now_ns))
+
+    def admit(self, command: Command, arguments: Any, now_ns: int) -> int:
+        """What does: mode and arming.  Returns the arm code that was needed, 0 for none.  Raises `Refusal`."""
+        if not command.allowed_in(self._modes.mode):
+            raise Refusal(FailureCode.MODE, self._modes.mode)
+        arm_code = self.hazard(command, arguments)
+        if arm_code and not self._arming.is_armed(arm_code, now_ns):
+            raise Refusal(FailureCode.NOT_ARMED, arm_code)
+        return arm_code
+
+
 class _Insertion(Rule):
     """The telecommand inside must pass what does not depend on the moment, and is armed now if it is hazardous."""
 
-    def __init__(self, checks: AcceptanceChecks) -> None:
+    def __init__(self, checks: LastingChecks) -> None:
         self._checks = checks
 
     def check(self, arguments: timeline.Insert) -> None:

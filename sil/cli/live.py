@@ -124,22 +124,12 @@ def _end_on_signals(session: LiveSession) -> None:
 
 def _compared(replay: Path, folder: Path) -> int:
     """Say whether the repetition sent what the session sent."""
-    before, now = _sha256(replay), _sha256(folder)
+    from sil.folder import recorded_sha256
+
+    before, now = recorded_sha256(replay), recorded_sha256(folder)
     if before is None:
         click.echo(f"{replay}: no result to compare with; downlink {now}")
         return 0
     same = before == now
     click.echo(f"downlink {'is byte for byte that of' if same else 'DIFFERS from that of'} {replay}: {now}")
     return 0 if same else 1
-
-
-def _sha256(folder: Path) -> str | None:
-    import msgspec
-
-    from ground.run_data import RESULT_FILE
-
-    try:
-        result = msgspec.json.decode((folder / RESULT_FILE).read_bytes(), type=dict[str, object])
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return str(result.get("downlink_sha256"))

@@ -159,16 +159,16 @@ def _send(name: str, texts: Mapping[str, str], link: Mapping[str, Any]) -> int:
         if link["arm"]:
             target = str(texts.get("parameter_id", name)) if name == "system.set_parameter" else name
             armed = desk.station.send_command("system.arm", {"target": target}, desk.now_ns(), link["radio"])
-            if not _follow(desk, armed, link["timeout"]):
+            if not follow(desk, armed, link["timeout"]):
                 return FAILED
         record = desk.station.send_command(name, arguments, desk.now_ns(), link["radio"])
         if not link["wait"]:
             click.echo(f"sent {name}")
             return COMPLETED
-        return COMPLETED if _follow(desk, record, link["timeout"]) else FAILED
+        return COMPLETED if follow(desk, record, link["timeout"]) else FAILED
 
 
-def _follow(desk: Desk, record: CommandRecord, timeout_s: float | None) -> bool:
+def follow(desk: Desk, record: CommandRecord, timeout_s: float | None) -> bool:
     """Show each verification report as it comes; True if the command completed."""
     click.echo(f"sent      {record.name}")
     end_s = None if timeout_s is None else time.monotonic() + timeout_s

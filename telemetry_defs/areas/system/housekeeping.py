@@ -20,6 +20,7 @@ ROWS = (
     "mobility",
     "instruments",
     "health",
+    "sequences",
     "timeline",
     "modes",
     "telemetry",
