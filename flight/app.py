@@ -48,8 +48,11 @@ from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 
 HELD_ON: Final = ("radio_relay", "radio_local", "charge", "imu")
-LEFT_OUT: Final = frozenset({"mobility", "instruments", "monitors", "sequences", "timeline"})
-"""Not in the minimal set: what moves, what observes, and what gives commands by itself."""
+LEFT_OUT: Final = frozenset({"mobility", "instruments", "sequences", "timeline"})
+"""Not in the minimal set: what moves, what observes, and what gives commands by itself.
+
+Monitors stay, for they hold the protections; in the minimal set they ask for modes and give no commands.
+"""
 ALIVE_NS: Final = 5 * NS_PER_S
 """A critical row that is neither running nor waiting for its rebuild counts as hung after this."""
 
@@ -137,6 +140,7 @@ class Flight:
             Slot(
                 name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=payloads
             ),
+            Slot(name="monitors", factory=self.services.monitors_row, every=10),
             Slot(name="timeline", factory=self.services.timeline_row, critical=False),
             Slot(name="modes", factory=self._supervisor, every=10),
             Slot(name="telemetry", factory=self._housekeeping, every=10, critical=False),
@@ -174,7 +178,6 @@ class Flight:
             machine=core.modes,
             board=core.board,
             parameters=core.parameters,
-            events=core.events,
             boot_mode=self._boot_mode(),
             egress=self.hal.egress,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from flight.monitoring.config import ActionConfig, MonitorConfig, table_problems
 from flight.store.config import StoreConfig
 from flight.subsystems.comms_config import CommsConfig
 from flight.subsystems.instruments_config import InstrumentsConfig
@@ -28,6 +30,13 @@ class RoverFile(Section, frozen=True, kw_only=True):
     instruments: InstrumentsConfig
     comms: CommsConfig
     store: StoreConfig = StoreConfig()
+    monitor: tuple[MonitorConfig, ...] = ()
+    """In the order in which they are checked."""
+    action: tuple[ActionConfig, ...] = ()
+
+    def check(self) -> Iterable[str]:
+        """Relations between monitors and actions."""
+        return table_problems(self.monitor, self.action)
 
 
 def shipped_rovers() -> tuple[str, ...]:

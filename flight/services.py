@@ -8,16 +8,23 @@ from flight.commanding.parameter_services import ParameterServices
 from flight.context import Handler
 from flight.core import Core
 from flight.executive import Executive
+from flight.monitoring.actions import ActionRunner
+from flight.monitoring.kept import FILE as MONITORS_FILE
+from flight.monitoring.kept import monitors_file
+from flight.monitoring.monitoring import Monitoring
+from flight.monitoring.services import MonitorServices, monitor_rules
 from flight.rover_file import RoverFile
 from flight.schedule import Row
 from flight.state_keeper import StateKeeper
 from flight.store.packet_store import PacketStore
 from flight.store.services import StoreServices
+from flight.telemetry.current import CurrentValues
 from flight.telemetry.housekeeping import Provider
 from flight.timeline.kept import FILE as TIMELINE_FILE
 from flight.timeline.kept import timeline_file
 from flight.timeline.services import TimelineServices
 from flight.timeline.timeline import Timeline
+from telemetry_defs.areas import monitors as monitors_area
 from telemetry_defs.areas import store as store_area
 from telemetry_defs.areas import system
 from telemetry_defs.areas import timeline as timeline_area
@@ -41,6 +48,7 @@ class Services:
         self._executive = executive
         self._providers = providers
         self._keeper = keeper
+        self.values = CurrentValues(core.dictionary, providers)
         self.store = PacketStore(
             core.hal.storage, core.events, rover.store.capacity_bytes, lambda: keeper().counts_reserved()
         )
@@ -58,6 +66,27 @@ class Services:
         if self.timeline.lost:
             core.events.emit(system.STATE_LOST, system.StateLost(name=TIMELINE_FILE.encode()))
 
+        self.monitoring = self._monitoring()
+
+    def _monitoring(self) -> Monitoring:
+        core, rover = self._core, self._rover
+        monitoring = Monitoring(
+            monitors=rover.monitor,
+            actions=rover.action,
+            values=self.values,
+            runner=ActionRunner(core.onboard, core.modes, core.events, minimal=core.boot.minimal),
+            modes=core.modes,
+            parameters=core.parameters,
+            events=core.events,
+            file=monitors_file(core.hal.storage),
+            durable=core.durable,
+        )
+        core.path.checks.rules.update(monitor_rules(monitoring))
+        core.events.listeners.append(monitoring.hear)
+        if monitoring.lost:
+            core.events.emit(system.STATE_LOST, system.StateLost(name=MONITORS_FILE.encode()))
+        return monitoring
+
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers of all services by command name."""
         core = self._core
@@ -72,14 +101,23 @@ class Services:
         return {
             **parameters.handlers(),
             **StoreServices(self.store, core.outbox, core.codecs).handlers(),
+            **MonitorServices(self.monitoring, core.outbox, core.codecs).handlers(),
             **TimelineServices(self.timeline, core.outbox, core.codecs).handlers(),
         }
 
     def providers(self) -> Mapping[str, Provider]:
         """Builders of the services' housekeeping by structure name."""
-        return {store_area.HK.name: self.store.housekeeping, timeline_area.HK.name: self.timeline.housekeeping}
+        return {
+            monitors_area.HK.name: self.monitoring.housekeeping,
+            store_area.HK.name: self.store.housekeeping,
+            timeline_area.HK.name: self.timeline.housekeeping,
+        }
 
     # Rows: what they keep lies in the services, so a rebuilt row is the same object again.
+
+    def monitors_row(self) -> Row:
+        """Checks on telemetry values, and their actions."""
+        return self.monitoring
 
     def timeline_row(self) -> Row:
         """Time-tagged telecommands."""

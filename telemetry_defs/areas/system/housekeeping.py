@@ -19,6 +19,7 @@ ROWS = (
     "comms",
     "mobility",
     "instruments",
+    "monitors",
     "timeline",
     "modes",
     "telemetry",
