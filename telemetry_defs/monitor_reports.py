@@ -24,7 +24,7 @@ class CheckResult(IntEnum):
     LOW = 0x06
     HIGH = 0x09
     UNEXPECTED = 0x0A
-    NO_VALUE = 0x0C
+    INVALID = 0x0C
     """The owner of the value says that it has none."""
     STALE = 0x0F
     """The owner of the value has not said anything for too long."""

@@ -9,12 +9,14 @@ from flight.commanding.onboard import OnboardCommands
 from flight.context import EventSink, Modes, Refused
 from flight.monitoring.arguments import build_arguments
 from flight.monitoring.config import ActionConfig
-from hal.api.clock import seconds
+from hal.api.clock import NS_PER_S, seconds
 from telemetry_defs.areas import monitors as area
 from telemetry_defs.definitions import Command, FailureCode, Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.monitor_reports import ActionStatus, Effect
 
+TOLERANCE_NS: Final = NS_PER_S // 2
+"""What is due comes this early: the row's ticks do not come to the nanosecond."""
 StartSequence = Callable[[int], FailureCode | None]
 """Starts a stored sequence by its id; answers why not."""
 
@@ -59,7 +61,7 @@ class Action:
         return True
 
     def _is_cool(self, now_ns: int) -> bool:
-        return self._ran_ns is None or now_ns - self._ran_ns >= self._repeat_ns
+        return self._ran_ns is None or now_ns - self._ran_ns >= self._repeat_ns - TOLERANCE_NS
 
     def ran(self, now_ns: int) -> None:
         """Note a start."""

@@ -39,7 +39,7 @@ class MonitorConfig(Section, frozen=True, kw_only=True):
     ease: Annotated[float, Meta(ge=0.0)] = 0.0
     """A violation of a limit is over this far inside it."""
     expected: bool | float | None = None
-    mask: Annotated[int, Meta(ge=1, lt=1 << 63)] | None = None
+    mask: Annotated[int, Meta(ge=1, lt=1 << 53)] | None = None
     persistence: Annotated[int, Meta(ge=1, le=254)] = 1
     """Failed checks in a row that make a violation."""
     every_s: Annotated[int, Meta(ge=1, le=3600)] = 1
@@ -87,12 +87,9 @@ class MonitorConfig(Section, frozen=True, kw_only=True):
             yield f"expected and mask do not go with kind = {self.kind!r}"
         if self.ease and self.kind == "delta":
             yield "ease does not go with kind = 'delta'"
-        if (
-            isinstance(self.low, float)
-            and isinstance(self.high, float)
-            and self.low + self.ease > self.high - self.ease
-        ):
-            yield f"low = {self.low} and high = {self.high} leave nothing between them, ease = {self.ease} inside"
+        low, high, ease = self.low, self.high, self.ease
+        if isinstance(low, float) and isinstance(high, float) and low + ease > high - ease:
+            yield f"low = {low} and high = {high} leave nothing between them, ease = {ease} inside"
 
 
 class ActionConfig(Section, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from flight.context import Parameters
+from flight.monitoring.actions import TOLERANCE_NS
 from flight.monitoring.checks import Judged, judge_delta, judge_expected, judge_limits
 from flight.monitoring.config import Limit, MonitorConfig, modes_of
 from flight.telemetry.current import Sample
@@ -26,9 +27,7 @@ from telemetry_defs.points import Validity, find_point
 
 MOST_FAILURES: Final = 0xFFFE
 """Counting stops here; persistence is far below."""
-TOLERANCE_NS: Final = NS_PER_S // 2
-"""A check is due this early: the row's ticks do not come to the nanosecond."""
-_RESULTS: Final = ((Validity.NO_VALUE, CheckResult.NO_VALUE), (Validity.STALE, CheckResult.STALE))
+_RESULTS: Final = ((Validity.NO_VALUE, CheckResult.INVALID), (Validity.STALE, CheckResult.STALE))
 
 
 class Turn(Enum):
@@ -89,8 +88,8 @@ class Monitor:
         """Judge a value."""
         self._looked_ns = now_ns
         self._judged = judged = self._judge(sample)
-        self._before = sample.value if judged.result is not CheckResult.NO_VALUE else None
-        invalid = judged.result in (CheckResult.NO_VALUE, CheckResult.STALE)
+        self._before = sample.value if judged.result is not CheckResult.INVALID else None
+        invalid = judged.result in (CheckResult.INVALID, CheckResult.STALE)
         if judged.missed or (invalid and self.config.fail_when_invalid):
             return self._failed()
         if judged.result is not CheckResult.GOOD:
@@ -112,7 +111,7 @@ class Monitor:
             if sample.validity is validity:
                 return Judged(result, None)
         if sample.value is None:
-            return Judged(CheckResult.NO_VALUE, None)
+            return Judged(CheckResult.INVALID, None)
         if self._kind is CheckKind.EXPECTED:
             return judge_expected(sample.value, float(self.config.expected or 0.0), self.config.mask)
         if self._kind is CheckKind.DELTA:
