@@ -42,7 +42,6 @@ from flight.telemetry.housekeeping import HousekeepingReports, Provider
 from flight.telemetry.route import Route
 from flight.telemetry.transmit import Transmit
 from hal.api.board import Hal
-from hal.api.clock import NS_PER_S
 from hal.api.errors import DeviceError
 from telemetry_defs.areas import system
 from telemetry_defs.definitions import Mode
@@ -50,10 +49,11 @@ from telemetry_defs.dictionary import DICTIONARY
 
 HELD_ON: Final = ("radio_relay", "radio_local", "charge", "imu")
 PAYLOADS: Final = ("camera", "spectrometer", "dosimeter", "plasma")
-LEFT_OUT: Final = frozenset({"mobility", "instruments", "monitors", "sequences", "timeline"})
-"""Not in the minimal set: what moves, what observes, and what gives commands by itself."""
-ALIVE_NS: Final = 5 * NS_PER_S
-"""A critical row that is neither running nor waiting for its rebuild counts as hung after this."""
+LEFT_OUT: Final = frozenset({"mobility", "instruments", "sequences", "timeline"})
+"""Not in the minimal set: what moves, what observes, and what gives commands by itself.
+
+Monitors stay, for they hold the protections; in the minimal set they ask for modes and give no commands.
+"""
 
 
 def build_flight(hal: Hal, rover: RoverFile) -> Flight:
@@ -138,6 +138,7 @@ class Flight:
                 name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=PAYLOADS
             ),
             Slot(name="health", factory=self.services.health_row, every=10, critical=False),
+            Slot(name="monitors", factory=self.services.monitors_row, every=10),
             Slot(name="sequences", factory=self.services.sequences_row, critical=False),
             Slot(name="timeline", factory=self.services.timeline_row, critical=False),
             Slot(name="modes", factory=self._supervisor, every=10),
@@ -176,7 +177,6 @@ class Flight:
             machine=core.modes,
             board=core.board,
             parameters=core.parameters,
-            events=core.events,
             boot_mode=self._boot_mode(),
             egress=self.hal.egress,
         )
@@ -211,7 +211,7 @@ class Flight:
         return StateRow(self.keeper, hibernation)
 
     def _watchdog(self) -> Row:
-        return WatchdogRow(self.hal.watchdog, self._all_alive, self.core.events)
+        return WatchdogRow(self.hal.watchdog, self.executive.all_alive, self.core.events)
 
     def _system_services(self) -> Mapping[str, Handler]:
         core = self.core
@@ -274,15 +274,6 @@ class Flight:
         comms = self._comms()
         if comms is not None:
             comms.telecommand_accepted(now_ns, radio)
-
-    def _all_alive(self) -> bool:
-        """Whether every critical row ran lately or is waiting for its rebuild in good order."""
-        now_ns = self.core.clock.now_ns()
-        return all(
-            now_ns - state.ran_ns < ALIVE_NS or state.row is None
-            for state in self.executive.rows.values()
-            if state.slot.critical and state.runs
-        )
 
     def _boot_mode(self) -> Mode:
         if self.boot.first and self.hal.egress is not None and not self.boot.minimal:

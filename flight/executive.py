@@ -20,6 +20,8 @@ from telemetry_defs.definitions import Mode
 
 FORGIVEN_AFTER_NS: Final = 600 * NS_PER_S
 """A row that ran this long without failing starts again with no strikes."""
+ALIVE_NS: Final = 5 * NS_PER_S
+"""A critical row that is neither running nor waiting for its rebuild counts as hung after this."""
 DROP_HOLD_S: Final = 60.0
 
 
@@ -146,6 +148,15 @@ class Executive:
         """The row that runs under this name now, None while it is down or not in the table."""
         state = self.rows.get(name)
         return None if state is None else state.row
+
+    def all_alive(self) -> bool:
+        """Whether every critical row ran lately or is waiting for its rebuild in good order."""
+        now_ns = self._clock.now_ns()
+        return all(
+            now_ns - state.ran_ns < ALIVE_NS or state.row is None
+            for state in self.rows.values()
+            if state.slot.critical and state.runs
+        )
 
     def _rebuild(self, state: RowState, now_ns: int) -> Row | None:
         if now_ns < state.retry_ns:

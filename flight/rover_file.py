@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from flight.health.config import HealthConfig
+from flight.monitoring.config import ActionConfig, MonitorConfig, table_problems
 from flight.sequences.shipped import shipped_sequences
 from flight.store.config import StoreConfig
 from flight.subsystems.comms_config import CommsConfig
@@ -33,6 +35,13 @@ class RoverFile(Section, frozen=True, kw_only=True):
     health: HealthConfig = HealthConfig()
     sequences: tuple[Annotated[str, Meta(pattern="^[a-z0-9_]{1,40}$")], ...] = ()
     """Files of `rovers/sequences` that the rover ships with."""
+    monitor: tuple[MonitorConfig, ...] = ()
+    """In the order in which they are checked."""
+    action: tuple[ActionConfig, ...] = ()
+
+    def check(self) -> Iterable[str]:
+        """Relations between monitors and actions."""
+        return table_problems(self.monitor, self.action)
 
 
 def shipped_rovers() -> tuple[str, ...]:

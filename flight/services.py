@@ -10,6 +10,11 @@ from flight.core import Core
 from flight.executive import Executive
 from flight.health.recovery import Recovery
 from flight.health.services import HealthServices
+from flight.monitoring.actions import ActionRunner
+from flight.monitoring.kept import FILE as MONITORS_FILE
+from flight.monitoring.kept import monitors_file
+from flight.monitoring.monitoring import Monitoring
+from flight.monitoring.services import MonitorServices, monitor_rules
 from flight.rover_file import RoverFile
 from flight.schedule import Row
 from flight.sequences.engine import Engine
@@ -29,11 +34,11 @@ from flight.timeline.kept import timeline_file
 from flight.timeline.services import TimelineServices
 from flight.timeline.timeline import Timeline
 from telemetry_defs.areas import health as health_area
+from telemetry_defs.areas import monitors as monitors_area
 from telemetry_defs.areas import sequences as sequences_area
 from telemetry_defs.areas import store as store_area
 from telemetry_defs.areas import system
 from telemetry_defs.areas import timeline as timeline_area
-from telemetry_defs.definitions import FailureCode
 
 
 class Services:
@@ -54,6 +59,7 @@ class Services:
         self._executive = executive
         self._providers = providers
         self._keeper = keeper
+        self.values = CurrentValues(core.dictionary, providers)
         self.store = PacketStore(
             core.hal.storage, core.events, rover.store.capacity_bytes, lambda: keeper().counts_reserved()
         )
@@ -76,10 +82,14 @@ class Services:
             config=rover.health,
             save=self._save,
         )
-        if self.timeline.lost:
-            core.events.emit(system.STATE_LOST, system.StateLost(name=TIMELINE_FILE.encode()))
-        self.values = CurrentValues(core.dictionary, providers)
         self._engine, self.sequences = self._sequences()
+        self.monitoring = self._monitoring()
+        for lost, name in ((self.timeline.lost, TIMELINE_FILE), (self.monitoring.lost, MONITORS_FILE)):
+            if lost:
+                self._tell_lost(name)
+
+    def _tell_lost(self, name: str) -> None:
+        self._core.events.emit(system.STATE_LOST, system.StateLost(name=name.encode()))
 
     def _sequences(self) -> tuple[Engine, SequenceServices]:
         core = self._core
@@ -94,7 +104,7 @@ class Services:
             durable=core.durable,
         )
         for name in (*library.lost, *engine.lost):
-            core.events.emit(system.STATE_LOST, system.StateLost(name=name.encode()))
+            self._tell_lost(name)
         return engine, SequenceServices(
             library=library,
             engine=engine,
@@ -104,9 +114,22 @@ class Services:
             clock=core.clock,
         )
 
-    def start_sequence(self, sequence_id: int) -> FailureCode | None:
-        """Start a stored sequence, as a monitor does; why not, if not."""
-        return self.sequences.start(sequence_id)
+    def _monitoring(self) -> Monitoring:
+        core, rover = self._core, self._rover
+        monitoring = Monitoring(
+            monitors=rover.monitor,
+            actions=rover.action,
+            values=self.values,
+            runner=ActionRunner(core.onboard, core.modes, core.events, self.sequences.start, minimal=core.boot.minimal),
+            modes=core.modes,
+            parameters=core.parameters,
+            events=core.events,
+            file=monitors_file(core.hal.storage),
+            durable=core.durable,
+        )
+        core.path.checks.rules.update(monitor_rules(monitoring))
+        core.events.listeners.append(monitoring.hear)
+        return monitoring
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers of all services by command name."""
@@ -124,12 +147,14 @@ class Services:
             **self.sequences.handlers(),
             **StoreServices(self.store, core.outbox, core.codecs).handlers(),
             **HealthServices(core.devices, self.recovery, core.clock, core.durable, self._save).handlers(),
+            **MonitorServices(self.monitoring, core.outbox, core.codecs).handlers(),
             **TimelineServices(self.timeline, core.outbox, core.codecs).handlers(),
         }
 
     def providers(self) -> Mapping[str, Provider]:
         """Builders of the services' housekeeping by structure name."""
         return {
+            monitors_area.HK.name: self.monitoring.housekeeping,
             store_area.HK.name: self.store.housekeeping,
             timeline_area.HK.name: self.timeline.housekeeping,
             health_area.HK.name: self._core.devices.housekeeping,
@@ -148,6 +173,10 @@ class Services:
     def sequences_row(self) -> Row:
         """Stored sequences."""
         return self._engine
+
+    def monitors_row(self) -> Row:
+        """Checks on telemetry values, and their actions."""
+        return self.monitoring
 
     def timeline_row(self) -> Row:
         """Time-tagged telecommands."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from telemetry_defs.definitions import FailureCode, NoArguments
+from telemetry_defs.monitor_reports import ActionStatus, MonitorDefinition, MonitorStatus
 from telemetry_defs.packets import MAX_TC_DATA, MAX_TM_DATA, PacketError, PacketErrorCode, TimeQuality
 from telemetry_defs.sequence_reports import SequencePart, SequenceStatus
 from telemetry_defs.wire import Wire
@@ -137,12 +138,15 @@ REPORTS = (
     Report("verification.failed", 1, 8, VerificationFailure, "execution failed"),
     Report("housekeeping.setup", 3, 35, HousekeepingSetup, "collection interval of a housekeeping packet"),
     Report("time.clock", 9, 130, ClockReport, "on-board clock"),
+    Report("monitors.definition", 12, 9, MonitorDefinition, "a monitor as it is defined"),
+    Report("monitors.status", 12, 14, MonitorStatus, "a monitor as it stands"),
     Report("product.first", 13, 1, ProductPart, "first part of a product"),
     Report("product.part", 13, 2, ProductPart, "intermediate part of a product"),
     Report("product.last", 13, 3, ProductPart, "last part of a product"),
     Report("timeline.entry", 11, 10, TimelineEntry, "a telecommand that waits for its time"),
     Report("timeline.summary", 11, 13, TimelineSummary, "a telecommand that waits for its time, by its identifier"),
     Report("store.summary", 15, 13, StoreSummary, "content of the packet store, one class of priority"),
+    Report("monitors.action", 19, 7, ActionStatus, "an action and what came of it"),
     Report("parameter.part", 20, 133, ParameterPart, "part of the dump of all active parameters"),
     Report("sequence.status", 21, 7, SequenceStatus, "what a stored sequence is doing"),
     Report("sequence.part", 21, 129, SequencePart, "part of a compiled sequence"),
@@ -150,6 +154,8 @@ REPORTS = (
 )
 HOUSEKEEPING_SERVICE, HOUSEKEEPING_SUBTYPE = 3, 25
 EVENT_SERVICE = 5
+MONITOR_SERVICE, MONITOR_DEFINITION_SUBTYPE, MONITOR_STATUS_SUBTYPE = 12, 9, 14
+ACTION_SERVICE, ACTION_REPORT_SUBTYPE = 19, 7
 TIMELINE_SERVICE, TIMELINE_REPORT_SUBTYPE, TIMELINE_SUMMARY_SUBTYPE = 11, 10, 13
 STORE_SERVICE, STORE_SUMMARY_SUBTYPE = 15, 13
 PARAMETER_SERVICE, PARAMETER_REPORT_SUBTYPE = 20, 2

@@ -12,12 +12,6 @@ from flight.heat.web_range import WebRange
 from telemetry_defs.areas import thermal as area
 from telemetry_defs.areas.thermal import Heater, Sensor
 
-BATTERY_HOT_C = 45.0
-BATTERY_COLD_C = -20.0
-"""Discharge range of an 18650 cell is -20..60 C, charge 0..45 C (NCR18650B data sheet)."""
-EASE_K = 2.0
-"""A battery limit is over this far inside it."""
-
 
 class ThermalReports:
     """Edges of every condition that has an event."""
@@ -30,8 +24,6 @@ class ThermalReports:
         self._lost = [False] * count
         self._doubted = [False] * count
         self._hot = [False] * count
-        self._battery_hot = False
-        self._battery_cold = False
         self._web_out = False
 
     def sensors(self) -> None:
@@ -47,19 +39,13 @@ class ThermalReports:
                 self._events.emit(area.SENSOR_LOST if lost else area.SENSOR_BACK, _sensor(number, sensor.last_c))
 
     def battery(self, battery: BatteryTemperature, a_c: float | None, b_c: float | None) -> None:
-        """Disagreement, blindness, heat and cold."""
+        """Disagreement and blindness; heat and cold are told by monitors."""
         if self._edges.changed(area.SENSORS_DISAGREE, battery.disagree):
             event = area.SENSORS_DISAGREE if battery.disagree else area.SENSORS_AGREE
             self._events.emit(event, area.DisagreeReport(battery_a_c=a_c, battery_b_c=b_c))
-        coldest_c, warmest_c = battery.coldest_c, battery.warmest_c
-        blind = warmest_c is None and all(self._panel.sensors[n].lost or self._panel.sensors[n].masked for n in (1, 2))
+        both = self._panel.sensors[1:3]
+        blind = battery.warmest_c is None and all(sensor.lost or sensor.masked for sensor in both)
         self._edges.report(blind, area.BATTERY_BLIND, None)
-        if warmest_c is not None:
-            self._battery_hot = warmest_c > BATTERY_HOT_C - (EASE_K if self._battery_hot else 0.0)
-            self._edges.report(self._battery_hot, area.BATTERY_HOT, None, _temperature(warmest_c))
-        if coldest_c is not None:
-            self._battery_cold = coldest_c < BATTERY_COLD_C + (EASE_K if self._battery_cold else 0.0)
-            self._edges.report(self._battery_cold, area.BATTERY_COLD, None, _temperature(coldest_c))
 
     def web(self, web: WebRange) -> None:
         """Electronics out of range and back; a lost sensor has its own event."""

@@ -1,6 +1,7 @@
 """The modes row: what the rover does about its mode by itself.
 
-The charge ladder comes first, then heat, then the end of each mode's reason.
+The last rung of the charge ladder comes first, then the end of each mode's reason.  What only compares a value with a
+limit stands in the table of monitors: SAFE and CHARGE on a low charge, THERMAL_HOLD.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from flight.blackboard import Blackboard, fresh
-from flight.context import EventSink, Parameters, Refused
+from flight.context import Parameters, Refused
 from flight.modes.machine import ModeMachine
 from flight.modes.table import MODES
 from hal.api.clock import NS_PER_S, seconds
@@ -25,21 +26,6 @@ LISTEN_NS: Final = 120 * NS_PER_S
 CARRIED_W: Final = 5.0
 CARRIED_A: Final = -0.1
 """An array that delivers while the battery is not drained, but for the noise of its monitor, carries the loads."""
-WORKING: Final = frozenset(
-    {
-        Mode.STOWED,
-        Mode.SERVICE,
-        Mode.EGRESS,
-        Mode.IDLE,
-        Mode.CHARGE,
-        Mode.DRIVE,
-        Mode.SCIENCE,
-        Mode.COMM,
-        Mode.THERMAL_HOLD,
-    }
-)
-"""Modes that a low charge ends; STOWED too, should the lander stop feeding the rover."""
-HEAT_SENSITIVE: Final = frozenset({Mode.IDLE, Mode.DRIVE, Mode.SCIENCE, Mode.COMM})
 
 
 class ModeSupervisor:
@@ -51,14 +37,12 @@ class ModeSupervisor:
         machine: ModeMachine,
         board: Blackboard,
         parameters: Parameters,
-        events: EventSink,
         boot_mode: Mode,
         egress: Egress | None,
     ) -> None:
         self._machine = machine
         self._board = board
         self._parameters = parameters
-        self._events = events
         self._boot_mode = boot_mode
         self._egress = egress
         self._link_seen_ns = 0
@@ -71,8 +55,8 @@ class ModeSupervisor:
             self._leave_init(now_ns)
         elif mode is Mode.WAKE:
             self._leave_wake(now_ns)
-        elif self._charge_ladder(mode, now_ns) or self._heat(mode, now_ns):
-            pass
+        elif mode is Mode.SAFE and self._must_hibernate(now_ns):
+            self._machine.request(Mode.HIBERNATE)
         elif self._ended(mode, now_ns):
             self._fall_back(mode)
 
@@ -114,30 +98,19 @@ class ModeSupervisor:
             return False
         return not self._array_carries(now_ns)
 
-    def _charge_ladder(self, mode: Mode, now_ns: int) -> bool:
-        """Section 4 of the design: DRIVE ends, SAFE, HIBERNATE, in falling order of charge.
+    def _must_hibernate(self, now_ns: int) -> bool:
+        """Too little charge to stay awake.
 
-        An unknown state of charge leads to SAFE but not to HIBERNATE: with the gauge lost, switching the computer
-        off would take away the only one who can still tell.
+        An unknown state of charge does not count: with the gauge lost, switching the computer off would take away the
+        only one who can still tell.
         """
         power = fresh(self._board.power, now_ns)
-        soc = None if power is None else power.soc
-        get = self._parameters.get
-        if mode in WORKING and (soc is None or soc < get(system.SAFE_SOC)):
-            return self._force(mode, Mode.SAFE)
-        if soc is None:
-            return False
-        if mode is Mode.DRIVE and soc < get(system.DRIVE_END_SOC):
-            return self._force(mode, Mode.CHARGE)
-        if mode is Mode.SAFE and self._must_hibernate(soc, now_ns):
-            return self._force(mode, Mode.HIBERNATE)
-        return False
-
-    def _must_hibernate(self, soc: float, now_ns: int) -> bool:
         get, flags = self._parameters.get, self._machine.flags
-        if soc >= get(system.HIBERNATE_SOC) or not flags.can_hibernate or self._array_carries(now_ns):
+        if power is None or power.soc is None or power.soc >= get(system.HIBERNATE_SOC):
             return False
-        held = flags.safe_held and soc >= get(system.HIBERNATE_FLOOR_SOC)
+        if not flags.can_hibernate or self._array_carries(now_ns):
+            return False
+        held = flags.safe_held and power.soc >= get(system.HIBERNATE_FLOOR_SOC)
         return not held and now_ns - self._machine.entered_ns >= LISTEN_NS
 
     def _array_carries(self, now_ns: int) -> bool:
@@ -149,18 +122,6 @@ class ModeSupervisor:
         if power is None or power.array_w is None or power.battery_current_a is None:
             return False
         return power.array_w > CARRIED_W and power.battery_current_a > CARRIED_A
-
-    def _force(self, old: Mode, new: Mode) -> bool:
-        self._events.emit(system.SOC_LOW, system.ModeChanged(old=old, new=new))
-        self._machine.request(new)
-        return True
-
-    def _heat(self, mode: Mode, now_ns: int) -> bool:
-        thermal = fresh(self._board.thermal, now_ns)
-        if mode in HEAT_SENSITIVE and (thermal is None or thermal.too_hot or thermal.too_cold):
-            self._machine.request(Mode.THERMAL_HOLD)
-            return True
-        return False
 
     def _ended(self, mode: Mode, now_ns: int) -> bool:
         """Whether the reason for the mode has ended."""

@@ -140,6 +140,7 @@ class Thermal:
             too_hot=self._web.too_hot,
             too_cold=self._web.too_cold,
             device_errors=self._errors + self._switches.errors,
+            battery_warmest_c=self._battery.warmest_c,
         )
 
     def _read(self, now_ns: int) -> None:

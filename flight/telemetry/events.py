@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -33,11 +34,15 @@ class EventReporter:
         self._disabled: set[int] = set()
         self.recent: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
         self.throttled = 0
+        self.listeners: list[Callable[[Event], None]] = []
+        """Hear of every event, reported or not; whatever they do must wait for their own row."""
 
     def emit(self, event: Event, fields: msgspec.Struct | None = None) -> None:
         """Report `event` unless it is switched off or came too often just now."""
         now_ns = self._clock.now_ns()
         self.recent.append((now_ns, event.event_id))
+        for listener in self.listeners:
+            listener(event)
         if event.event_id in self._disabled or not self._admit(event.event_id, now_ns):
             return
         body = self._codecs.pack(fields) if fields is not None else b""

@@ -17,6 +17,7 @@ from telemetry_defs.definitions import (
     Parameter,
     Severity,
 )
+from telemetry_defs.monitor_reports import MonitorReport
 from telemetry_defs.wire import Wire
 
 
@@ -104,6 +105,7 @@ class ThermalHk(msgspec.Struct, frozen=True, kw_only=True):
     too_hot: Annotated[bool | None, Wire("bool", high=0.0, meaning="electronics above their working range")]
     too_cold: Annotated[bool | None, Wire("bool", high=0.0, meaning="electronics below their working range")]
     device_errors: Annotated[int | None, Wire("u16", meaning="failed accesses to sensors and heaters since boot")]
+    battery_warmest_c: Annotated[float | None, Wire("i16", scale=0.01, unit="degC", meaning="warmer battery sensor")]
 
 
 class WarmMotors(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,8 +192,8 @@ SENSORS_AGREE = Event("thermal.sensors_agree", 0x030B, Severity.INFO, DisagreeRe
 TOO_HOT = Event("thermal.too_hot", 0x030C, Severity.HIGH, TemperatureReport, "electronics above their working range")
 TOO_COLD = Event("thermal.too_cold", 0x030D, Severity.HIGH, TemperatureReport, "electronics below their working range")
 IN_RANGE = Event("thermal.in_range", 0x030E, Severity.INFO, TemperatureReport, "electronics in range again")
-BATTERY_HOT = Event("thermal.battery_hot", 0x030F, Severity.HIGH, TemperatureReport, "battery too hot")
-BATTERY_COLD = Event("thermal.battery_cold", 0x0310, Severity.HIGH, TemperatureReport, "battery near freezing")
+BATTERY_HOT = Event("thermal.battery_hot", 0x030F, Severity.HIGH, MonitorReport, "battery too hot")
+BATTERY_COLD = Event("thermal.battery_cold", 0x0310, Severity.HIGH, MonitorReport, "battery near freezing")
 BATTERY_BLIND = Event(
     "thermal.battery_blind", 0x0311, Severity.HIGH, meaning="both battery sensors lost: heated by duty cycle"
 )

@@ -58,7 +58,6 @@ class ModeBench:
             machine=self.machine,
             board=self.bench.board,
             parameters=self.bench.parameters,
-            events=self.bench.events,
             boot_mode=boot_mode,
             egress=egress,
         )

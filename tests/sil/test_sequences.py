@@ -170,16 +170,16 @@ def test_a_rover_in_trouble_runs_no_sequence() -> None:
 
     assert rover.order("sequences.start", {"sequence_id": 1}, wait_s=30.0) == [1, 4]
     assert rover.flight is not None
-    assert rover.flight.services.start_sequence(1) is FailureCode.NOT_AVAILABLE
+    assert rover.flight.services.sequences.start(1) is FailureCode.NOT_AVAILABLE
 
 
 def test_a_monitor_can_start_one(rover: Rover) -> None:
     """By the call that it will make."""
     assert rover.flight is not None
-    services = rover.flight.services
-    assert services.start_sequence(99) is FailureCode.UNKNOWN_ID
-    assert services.start_sequence(1) is None
-    assert services.start_sequence(1) is FailureCode.BUSY
+    sequences = rover.flight.services.sequences
+    assert sequences.start(99) is FailureCode.UNKNOWN_ID
+    assert sequences.start(1) is None
+    assert sequences.start(1) is FailureCode.BUSY
 
 
 def test_housekeeping_says_what_runs(rover: Rover) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from telemetry_defs.areas.system.housekeeping import ResetCause
 from telemetry_defs.definitions import TM_APIDS, Event, Mode, NoArguments, Severity
+from telemetry_defs.monitor_reports import MonitorReport
 from telemetry_defs.packets import TimeQuality
 from telemetry_defs.wire import Wire
 
@@ -231,8 +232,8 @@ SOC_LOW = Event(
     name="system.soc_low",
     event_id=0x0114,
     severity=Severity.MEDIUM,
-    cls=ModeChanged,
-    meaning="the charge ladder forces a mode change (state of charge too low or unknown)",
+    cls=MonitorReport,
+    meaning="state of charge too low for the mode, or unknown: another mode is forced",
 )
 
 

@@ -20,6 +20,7 @@ ROWS = (
     "mobility",
     "instruments",
     "health",
+    "monitors",
     "sequences",
     "timeline",
     "modes",
