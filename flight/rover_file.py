@@ -20,6 +20,7 @@ from flight.subsystems.mobility_config import MobilityConfig
 from flight.subsystems.power_config import PowerConfig
 from flight.subsystems.thermal_config import ThermalConfig
 from hal.api.config import ConfigError, Section, load_toml
+from telemetry_defs.areas.sequences import FIRST_LOADED_ID
 
 
 class RoverFile(Section, frozen=True, kw_only=True):
@@ -51,8 +52,15 @@ def shipped_rovers() -> tuple[str, ...]:
 
 def load_rover(name_or_path: str) -> RoverFile:
     """A shipped rover by name, or any rover file by path, its sequences looked at too.  Raises `ConfigError`."""
-    rover = load_toml(_find(name_or_path), RoverFile)
-    shipped_sequences(rover.sequences)
+    path = _find(name_or_path)
+    rover = load_toml(path, RoverFile)
+    shipped = [sequence.sequence_id for sequence in shipped_sequences(rover.sequences)]
+    for action in rover.action:
+        number = action.sequence
+        if number is not None and number < FIRST_LOADED_ID and number not in shipped:
+            there = ", ".join(map(str, shipped)) or "none"
+            problem = f"[[action]] {action.name}: sequence = {number} does not ship; there are {there}"
+            raise ConfigError(str(path), problem)
     return rover
 
 

@@ -26,7 +26,7 @@ def judge_limits(value: float, low: float | None, high: float | None, ease: floa
 
     At a limit is inside.
     """
-    if math.isnan(value):
+    if not math.isfinite(value):
         return Judged(CheckResult.INVALID, None)
     if low is not None and value < low + ease:
         return Judged(CheckResult.LOW, value, low)
@@ -37,7 +37,7 @@ def judge_limits(value: float, low: float | None, high: float | None, ease: floa
 
 def judge_delta(value: float, before: float | None, low: float | None, high: float | None) -> Judged:
     """Compare the change since the check before; with nothing before there is nothing to judge."""
-    if math.isnan(value):
+    if not math.isfinite(value):
         return Judged(CheckResult.INVALID, None)
     if before is None:
         return Judged(CheckResult.UNCHECKED, None)
@@ -46,7 +46,7 @@ def judge_delta(value: float, before: float | None, low: float | None, high: flo
 
 def judge_expected(value: float, expected: float, mask: int | None) -> Judged:
     """Compare with the one value that is good; with a mask only these bits of a whole number."""
-    if math.isnan(value):
+    if not math.isfinite(value):
         return Judged(CheckResult.INVALID, None)
     if mask is None:
         as_expected = value == expected

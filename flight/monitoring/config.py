@@ -101,7 +101,8 @@ class ActionConfig(Section, frozen=True, kw_only=True):
     event: str | None = None
     command: str | None = None
     arguments: dict[str, Any] = {}
-    sequence: Annotated[int, Meta(ge=0, le=254)] | None = None
+    sequence: Annotated[int, Meta(ge=1, le=127)] | None = None
+    """Below 64 one that ships; else one that ground loads."""
     mode: str | None = None
     repeat_s: Annotated[float, Meta(ge=0.0, le=86400.0)] = 0.0
     """0: once for each violation; else again while it lasts, and never sooner than this."""

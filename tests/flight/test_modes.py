@@ -17,12 +17,14 @@ from flight.modes.guards import ModeFlags
 from flight.modes.machine import ModeMachine
 from flight.modes.supervisor import LISTEN_NS, ModeSupervisor
 from flight.modes.table import MODES, RESUMED
+from flight.rover_file import load_rover
 from hal.api.clock import NS_PER_S
 from hal.api.errors import NotReady
 from hal.api.values import EgressStatus, ResetCause
 from telemetry_defs.areas import system
 from telemetry_defs.definitions import FailureCode, Mode
 from tests.fakes.context import Bench
+from tests.flight.monitor_bench import MonitorBench
 
 
 class Lander:
@@ -41,8 +43,11 @@ class Lander:
         return EgressStatus(time_ns=0, released=self.released, lander_power=not self.released)
 
 
+ROVER = load_rover("south_pole")
+
+
 class ModeBench:
-    """Machine and supervisor over a healthy rover; tests then spoil one thing."""
+    """Machine, shipped monitors and supervisor over a healthy rover; tests then spoil one thing."""
 
     def __init__(self, mode: Mode = Mode.IDLE, boot_mode: Mode = Mode.IDLE, egress: Lander | None = None) -> None:
         self.bench = Bench()
@@ -61,6 +66,7 @@ class ModeBench:
             boot_mode=boot_mode,
             egress=egress,
         )
+        self.monitors = MonitorBench(*ROVER.monitor, actions=ROVER.action, modes=self.machine)
         self.values: dict[str, dict[str, object]] = {
             "power": {},
             "thermal": {},
@@ -109,7 +115,17 @@ class ModeBench:
         """Tick at 1 Hz with fresh snapshots."""
         for now_ns in self.bench.every(1.0, duration_s):
             self.publish()
-            self.supervisor.tick(now_ns)
+            self.tick(now_ns)
+
+    def tick(self, now_ns: int) -> None:
+        """Both rows, on the snapshots that are on the board."""
+        power, thermal = self.bench.board.power, self.bench.board.thermal
+        self.monitors.values["power.hk"] = {"soc": power.soc} if power is not None and power.time_ns == now_ns else None
+        self.monitors.values["thermal.hk"] = (
+            None if thermal is None else {"too_hot": thermal.too_hot, "too_cold": thermal.too_cold}
+        )
+        self.monitors.monitoring.tick(now_ns)
+        self.supervisor.tick(now_ns)
 
 
 def test_the_table_is_complete_and_safe_is_reachable_from_everywhere() -> None:
@@ -265,7 +281,7 @@ def test_an_unknown_state_of_charge_leads_to_safe_but_never_to_hibernate() -> No
         power = dead.bench.board.power
         dead.publish(mobility={"moving": True})
         dead.bench.board.power = power
-        dead.supervisor.tick(now_ns)
+        dead.tick(now_ns)
     assert dead.machine.mode is Mode.SAFE
 
 
@@ -334,7 +350,7 @@ def test_init_is_over_within_five_seconds_even_if_nothing_answers() -> None:
     board.power = board.thermal = board.comms = board.mobility = None
 
     for now_ns in stand.bench.every(1.0, 5.0):
-        stand.supervisor.tick(now_ns)
+        stand.tick(now_ns)
 
     assert stand.machine.mode is Mode.SAFE
 

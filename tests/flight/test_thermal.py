@@ -327,15 +327,13 @@ def test_near_the_survival_limit_the_battery_heater_warms_the_web() -> None:
     assert bench.on() == []
 
 
-def test_battery_limits_are_reported_on_the_edge() -> None:
-    """Hot above 45 C, cold below -20 C."""
+def test_housekeeping_tells_the_warmer_battery_sensor() -> None:
+    """What the monitor `battery_hot` looks at."""
     bench = ThermalBench()
-    for celsius in (46.0, 46.0, 30.0, -21.0, -21.0):
-        bench.sensors.set(battery=celsius)
-        bench.run(20)
+    bench.sensors.set(battery_a=20.0, battery_b=21.5)
+    bench.run(20)
 
-    assert bench.events.count(area.BATTERY_HOT) == 1
-    assert bench.events.count(area.BATTERY_COLD) == 1
+    assert bench.thermal.housekeeping().battery_warmest_c == pytest.approx(21.5)
 
 
 def test_housekeeping_fits_the_wire() -> None:
