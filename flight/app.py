@@ -19,6 +19,7 @@ from flight.commanding.services import SystemServices
 from flight.context import Handler
 from flight.core import Core
 from flight.core_rows import StateRow, WatchdogRow
+from flight.crash_record import CrashKeeper
 from flight.executive import Executive, ExitReason
 from flight.factories import Factories
 from flight.health.watched import watch
@@ -74,6 +75,7 @@ class Flight:
         kept = KeptState(core, lambda: self.executive, self.subsystem)
         self._factories = Factories(core, rover, kept, request_restart=lambda: self.executive.end(ExitReason.RESTART))
         self._reports = SystemReports(core, lambda: self.executive)
+        self._crashes = CrashKeeper(core)
         self.keeper = StateKeeper(
             storage=hal.storage,
             file=file,
@@ -95,7 +97,7 @@ class Flight:
             keeper=lambda: self.keeper,
         )
         self.providers = self._all_providers()
-        self._handlers = {**self._system_services(), **self.services.handlers()}
+        self._handlers = {**self._system_services(), **self._crashes.handlers(), **self.services.handlers()}
         self.executive = Executive(
             hal=hal,
             clock=core.clock,
@@ -103,6 +105,7 @@ class Flight:
             events=core.events,
             modes=core.modes,
             parameters=core.parameters,
+            crashed=self._crashes.note,
         )
         self._announce()
         self.keeper.save(core.clock.now_ns())  # a boot that dies young must be counted all the same
@@ -223,6 +226,8 @@ class Flight:
             time=core.time,
             restart=lambda: self.executive.end(ExitReason.RESTART),
             stop_now=lambda: self._stop_now(core.clock.now_ns()),
+            save=lambda: self.keeper.save(core.clock.now_ns()),
+            durable=core.durable,
         ).handlers()
 
     def _all_providers(self) -> Mapping[str, Provider]:
@@ -286,3 +291,4 @@ class Flight:
             self.core.events.emit(system.STATE_LOST, system.StateLost(name=state_image.FILE.encode()))
         if self.boot.image.boot_loop:
             self.core.events.emit(system.BOOT_LOOP, system.Count(count=self.boot.image.short_boots))
+        self._crashes.announce()

@@ -22,7 +22,15 @@ FORGIVEN_AFTER_NS: Final = 600 * NS_PER_S
 """A row that ran this long without failing starts again with no strikes."""
 ALIVE_NS: Final = 5 * NS_PER_S
 """A critical row that is neither running nor waiting for its rebuild counts as hung after this."""
+HUNG_NS: Final = NS_PER_S
+"""A single run that takes longer has failed: nobody else ran meanwhile."""
 DROP_HOLD_S: Final = 60.0
+CrashSink = Callable[[Exception, str | None, int, bool], None]
+"""Hears what was raised, in which row (None: the executive), in which cycle, and whether it may be the last word."""
+
+
+class RowHung(Exception):
+    """A row came back, far too late."""
 
 
 class ExitReason(Enum):
@@ -59,12 +67,14 @@ class Executive:
         events: EventSink,
         modes: Modes,
         parameters: Parameters,
+        crashed: CrashSink,
     ) -> None:
         self._hal = hal
         self._clock = clock
         self._events = events
         self._modes = modes
         self._parameters = parameters
+        self._crashed = crashed
         self.rows = {slot.name: RowState(slot) for slot in table}
         self._due = tuple(
             tuple(state for state in self.rows.values() if cycle % state.slot.every == 0)
@@ -85,7 +95,9 @@ class Executive:
 
     def cycle(self) -> bool:
         """One turn of the main loop: a step, then sleep until the next deadline.  False once the loop has ended."""
-        if _attempt(self._turn, 0) is not None:
+        error = _attempt(self._turn, 0)
+        if error is not None:
+            self._tell_crash(error, None, last=True)
             self.end(ExitReason.FAULT)
         if self.exit_reason is None:
             return True
@@ -125,8 +137,11 @@ class Executive:
                     continue
             error = _attempt(row.tick, now_ns)
             ended_ns = self._clock.now_ns()
+            used_ns = ended_ns - now_ns
+            if error is None and used_ns > HUNG_NS:
+                error = RowHung(f"{used_ns / NS_PER_S:.2f} s in one run")
             if error is None:
-                state.ran(ended_ns, ended_ns - now_ns)
+                state.ran(ended_ns, used_ns)
             else:
                 self._failed(state, error, ended_ns)
             now_ns = ended_ns
@@ -184,8 +199,14 @@ class Executive:
         self._events.emit(system.ROW_FAILED, system.RowFailed(row=_number(state), strikes=state.strikes, error=text))
         self._make_safe(state, now_ns)
         state.row = None
-        if state.strikes >= self._parameters.get(system.ROW_STRIKES):
+        struck_out = state.strikes >= self._parameters.get(system.ROW_STRIKES)
+        self._tell_crash(error, state.slot.name, last=struck_out)
+        if struck_out:
             self._strike_out(state)
+
+    def _tell_crash(self, error: Exception, row: str | None, *, last: bool) -> None:
+        """Whoever hears of a crash cannot make it worse."""
+        _attempt(lambda _: self._crashed(error, row, self.cycles, last), 0)
 
     def _make_safe(self, state: RowState, now_ns: int) -> None:
         row = state.row

@@ -68,13 +68,14 @@ class SystemReports:
         )
 
     def _schedule_hk(self) -> system.ScheduleHk:
-        rows = self._executive().rows
+        rows, now_ns = self._executive().rows, self._core.clock.now_ns()
         states = [rows.get(name) for name in system.ROWS]
         return system.ScheduleHk(
             worst_s=tuple(None if s is None else s.worst_ns / 1e9 for s in states),
             mean_s=tuple(None if s is None else _mean_s(s) for s in states),
             over_budget=tuple(None if s is None else s.over_budget for s in states),
             strikes=tuple(None if s is None else s.strikes for s in states),
+            idle_s=tuple(None if s is None or not s.runs else (now_ns - s.ran_ns) / 1e9 for s in states),
         )
 
 

@@ -11,8 +11,7 @@ from flight.executive import Executive
 from flight.health.recovery import Recovery
 from flight.health.services import HealthServices
 from flight.monitoring.actions import ActionRunner
-from flight.monitoring.kept import FILE as MONITORS_FILE
-from flight.monitoring.kept import monitors_file
+from flight.monitoring.kept import FILE as MONITORS_FILE, monitors_file
 from flight.monitoring.monitoring import Monitoring
 from flight.monitoring.services import MonitorServices, monitor_rules
 from flight.rover_file import RoverFile
@@ -29,16 +28,17 @@ from flight.store.packet_store import PacketStore
 from flight.store.services import StoreServices
 from flight.telemetry.current import CurrentValues
 from flight.telemetry.housekeeping import Provider
-from flight.timeline.kept import FILE as TIMELINE_FILE
-from flight.timeline.kept import timeline_file
+from flight.timeline.kept import FILE as TIMELINE_FILE, timeline_file
 from flight.timeline.services import TimelineServices
 from flight.timeline.timeline import Timeline
-from telemetry_defs.areas import health as health_area
-from telemetry_defs.areas import monitors as monitors_area
-from telemetry_defs.areas import sequences as sequences_area
-from telemetry_defs.areas import store as store_area
-from telemetry_defs.areas import system
-from telemetry_defs.areas import timeline as timeline_area
+from telemetry_defs.areas import (
+    health as health_area,
+    monitors as monitors_area,
+    sequences as sequences_area,
+    store as store_area,
+    system,
+    timeline as timeline_area,
+)
 
 
 class Services:
@@ -94,7 +94,7 @@ class Services:
     def _sequences(self) -> tuple[Engine, SequenceServices]:
         core = self._core
         core.path.checks.rules[sequences_area.LOAD.name] = LoadRule()
-        library = Library(core.hal.storage, core.durable, shipped_sequences(self._rover.sequences))
+        self.library = library = Library(core.hal.storage, core.durable, shipped_sequences(self._rover.sequences))
         engine = Engine(
             library=library,
             rover=RoverAround(core, self.values),

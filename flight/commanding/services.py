@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flight.context import EventSink, Execution, Handler, Refused
+from flight.durable import Durable
 from flight.modes.machine import ModeMachine
 from flight.onboard_time import OnboardTime
 from flight.telemetry.events import EventReporter
@@ -28,7 +29,10 @@ class SystemServices:
         time: OnboardTime,
         restart: Callable[[], None],
         stop_now: Callable[[], None],
+        save: Callable[[], int | None],
+        durable: Durable,
     ) -> None:
+        """`save` writes the state image and gives the ticket of the write, None if storage refused it."""
         self._outbox = outbox
         self._events = events
         self._housekeeping = housekeeping
@@ -36,6 +40,8 @@ class SystemServices:
         self._time = time
         self._restart = restart
         self._stop_now = stop_now
+        self._save = save
+        self._durable = durable
 
     def handlers(self) -> Mapping[str, Handler]:
         """By command name.
@@ -86,10 +92,20 @@ class SystemServices:
             execution.fail(FailureCode.PRECONDITION)
             return
         self._modes.flags.boot_loop = False
-        self._do_restart(arguments, execution)
+        self._keep(execution, lambda: self._do_restart(arguments, execution))
 
     def _hold_safe(self, arguments: system.HoldSafe, execution: Execution) -> None:
         self._modes.flags.safe_held = arguments.hold
+        self._keep(execution, execution.complete)
+
+    def _keep(self, execution: Execution, then: Callable[[], None]) -> None:
+        """Go on once what was changed survives a power cut."""
+        execution.start()
+        ticket = self._save()
+        if ticket is None:
+            execution.fail(FailureCode.STORAGE)
+        else:
+            self._durable.when_synced(ticket, lambda kept: then() if kept else execution.fail(FailureCode.STORAGE))
 
     def _hk(self, execution: Execution, action: Callable[[HousekeepingReports], bool]) -> None:
         reports = self._housekeeping()

@@ -10,8 +10,7 @@ from msgspec import Meta
 
 from flight.monitoring.arguments import build_arguments
 from hal.api.config import Section
-from telemetry_defs.areas import monitors as area
-from telemetry_defs.areas import system
+from telemetry_defs.areas import monitors as area, system
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY, DictionaryError
 from telemetry_defs.monitor_reports import MonitorReport

@@ -17,8 +17,7 @@ from flight.sequences.record import CommandStep, Sequence, WaitStep
 from flight.sequences.validate import Review
 from flight.telemetry.current import Sample
 from hal.api.clock import NS_PER_MS, NS_PER_S
-from telemetry_defs.areas import sequences as area
-from telemetry_defs.areas import system
+from telemetry_defs.areas import sequences as area, system
 from telemetry_defs.definitions import Command, Event, FailureCode, Mode
 from telemetry_defs.points import Point, Validity
 from telemetry_defs.sequence_reports import SequenceState

@@ -28,8 +28,7 @@ from flight.mobility.wheel_test import WheelTest
 from flight.subsystems.mobility_config import MobilityConfig
 from hal.api.clock import NS_PER_MS, NS_PER_S, seconds
 from hal.api.devices import Egress, GroundMotion, Imu, Steering, SunSensor, WheelDrives
-from telemetry_defs.areas import mobility as area
-from telemetry_defs.areas import mobility_events as events
+from telemetry_defs.areas import mobility as area, mobility_events as events
 from telemetry_defs.areas.mobility_reports import MobilityHk, MotionKind, StopReason
 from telemetry_defs.definitions import FailureCode, Mode, NoArguments
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flight.commanding.arming import Arming
 from flight.commanding.checks import AcceptanceChecks

@@ -56,6 +56,8 @@ class Stand:
         self.log: list[tuple[str, int]] = []
         self.built: list[Recorder] = []
         self.actions: dict[str, Callable[[], None]] = {}
+        self.crashes: list[tuple[str, str | None, int, bool]] = []
+        self.on_crash: Callable[[], None] = lambda: None
         table = tuple(Slot(name=name, factory=partial(self._build, name), **extra) for name, extra in slots.items())
         self.executive = Executive(
             hal=self.board,  # type: ignore[arg-type]  # a fake with the two members the executive uses
@@ -64,7 +66,12 @@ class Stand:
             events=self.bench.events,
             modes=self.bench.modes,
             parameters=self.bench.parameters,
+            crashed=self._note,
         )
+
+    def _note(self, error: Exception, row: str | None, cycle: int, last: bool) -> None:
+        self.crashes.append((str(error), row, cycle, last))
+        self.on_crash()
 
     def _build(self, name: str) -> Row:
         def act() -> None:
@@ -223,3 +230,58 @@ def test_run_in_row_counts_against_that_row() -> None:
     assert not stand.executive.run_in_row("mobility", fail)
     assert stand.executive.run_in_row("mobility", lambda: None)
     assert (stand.executive.rows["mobility"].strikes, stand.executive.rows["commands"].strikes) == (1, 0)
+
+
+# What is told of it.
+
+
+def test_each_failure_is_told_and_the_one_that_strikes_out_as_the_last_word() -> None:
+    stand = Stand(power={})
+    stand.actions["power"] = fail
+    stand.cycles(300)
+
+    strikes = int(system.ROW_STRIKES.default)
+    assert [crash[:2] for crash in stand.crashes[:strikes]] == [("always", "power")] * strikes
+    assert [crash[3] for crash in stand.crashes[:strikes]] == [False] * (strikes - 1) + [True]
+    assert stand.crashes[0][2] == 0
+    assert stand.crashes[1][2] >= 10  # rebuilt a second later
+
+
+def test_a_fault_of_the_executive_itself_is_told_without_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand = Stand(power={})
+    monkeypatch.setattr(stand.executive, "step", fail)
+    assert not stand.executive.cycle()
+    assert stand.crashes == [("always", None, 0, True)]
+
+
+def test_who_is_told_cannot_make_it_worse() -> None:
+    stand = Stand(power={}, thermal={})
+    stand.actions["power"] = fail
+    stand.on_crash = fail
+    stand.cycles(5)
+    assert [name for name, _ in stand.log].count("thermal") == 5
+    assert stand.executive.exit_reason is None
+
+
+@pytest.mark.parametrize(("took_s", "failures"), [(0.9, 0), (1.1, 1)])
+def test_a_row_that_came_back_far_too_late_has_failed(took_s: float, failures: int) -> None:
+    """Made safe and built anew, as if it had raised."""
+    stand = Stand(power={})
+    stand.actions["power"] = lambda: stand.bench.clock.sleep_until_ns(stand.bench.clock.now_ns() + round(took_s * 1e9))
+    stand.executive.step()
+
+    assert stand.executive.rows["power"].failures == failures
+    assert stand.built[0].safe_calls == failures
+    assert [crash[0] for crash in stand.crashes] == [f"{took_s:.2f} s in one run"] * failures
+
+
+def test_a_critical_row_that_makes_no_progress_is_not_alive() -> None:
+    """Nobody strokes the watchdog for it; one that waits for its rebuild, or is not critical, is in good order."""
+    stand = Stand(power={}, store={"critical": False})
+    stand.cycles(1)
+    assert stand.executive.all_alive()
+
+    stand.bench.clock.advance_s(6.0)
+    assert not stand.executive.all_alive()
+    stand.executive.rows["power"].row = None
+    assert stand.executive.all_alive()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flight.durable import LIMIT_NS, Durable
 from flight.kept_file import COPIES, KeptFile, copy_name, encode_copy

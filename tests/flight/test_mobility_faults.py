@@ -9,8 +9,7 @@ import msgspec
 import pytest
 
 from hal.api.errors import DeviceTimeout
-from telemetry_defs.areas import mobility as area
-from telemetry_defs.areas import mobility_events as events
+from telemetry_defs.areas import mobility as area, mobility_events as events
 from telemetry_defs.areas.mobility_reports import StallCause, StopReason, Wheel
 from telemetry_defs.definitions import FailureCode, Mode
 from tests.fakes.wheels import silence

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from flight.mobility.gate import WheelGate
 from flight.mobility.targets import MODE_TARGETS, MobilityTarget
 from hal.api.errors import DeviceTimeout
-from telemetry_defs.areas import mobility as area
-from telemetry_defs.areas import mobility_events as events
+from telemetry_defs.areas import mobility as area, mobility_events as events
 from telemetry_defs.areas.mobility_reports import Wheel
 from telemetry_defs.definitions import Mode
 from tests.fakes.context import Bench

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from flight.mobility.kinematics import CORNER_OF_WHEEL, Kinematics
 from tests.flight.mobility_bench import shipped_config

@@ -7,8 +7,7 @@ import math
 import pytest
 
 from hal.api.values import WHEELS
-from telemetry_defs.areas import mobility as area
-from telemetry_defs.areas import mobility_events as events
+from telemetry_defs.areas import mobility as area, mobility_events as events
 from telemetry_defs.areas.mobility_reports import MotionState, StopReason, Wheel
 from telemetry_defs.definitions import FailureCode, Mode
 from tests.flight.mobility_bench import Rover

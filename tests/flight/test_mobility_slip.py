@@ -7,8 +7,7 @@ import math
 import pytest
 
 from hal.api.errors import DeviceTimeout, NotReady
-from telemetry_defs.areas import mobility as area
-from telemetry_defs.areas import mobility_events as events
+from telemetry_defs.areas import mobility as area, mobility_events as events
 from telemetry_defs.areas.mobility_reports import SlipSource, StopReason
 from telemetry_defs.definitions import Mode
 from tests.flight.mobility_bench import Rover, driving, stops

@@ -8,8 +8,7 @@ import pytest
 
 from hal.api.clock import NS_PER_S
 from hal.api.errors import BadReading, DeviceTimeout
-from telemetry_defs.areas import mobility as area
-from telemetry_defs.areas import mobility_events as events
+from telemetry_defs.areas import mobility as area, mobility_events as events
 from telemetry_defs.areas.mobility_reports import StopReason, Wheel
 from telemetry_defs.definitions import FailureCode, Mode
 from tests.fakes.wheels import silence

@@ -6,8 +6,7 @@ import math
 
 import msgspec
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from flight.blackboard import CommsState, InstrumentsState, MobilityState, PowerState, ThermalState

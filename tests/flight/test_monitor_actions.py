@@ -10,8 +10,7 @@ import pytest
 from flight.context import Accepted
 from flight.modes.table import MODES
 from flight.rover_file import load_rover, shipped_rovers
-from telemetry_defs.areas import monitors as area
-from telemetry_defs.areas import system
+from telemetry_defs.areas import monitors as area, system
 from telemetry_defs.definitions import Command, FailureCode, Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.ranges import limits_of

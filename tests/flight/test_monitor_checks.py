@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flight.monitoring.checks import Judged, judge_delta, judge_expected, judge_limits
 from telemetry_defs.monitor_reports import CheckResult

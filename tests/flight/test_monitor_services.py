@@ -6,8 +6,7 @@ import pytest
 
 from flight.monitoring.kept import FILE
 from hal.api.clock import NS_PER_S
-from telemetry_defs.areas import monitors as area
-from telemetry_defs.areas import system
+from telemetry_defs.areas import monitors as area, system
 from telemetry_defs.definitions import Command, FailureCode, Mode
 from telemetry_defs.monitor_reports import (
     ActionStatus,

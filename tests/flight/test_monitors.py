@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flight.rover_file import load_rover
-from telemetry_defs.areas import monitors as area
-from telemetry_defs.areas import system, thermal
+from telemetry_defs.areas import monitors as area, system, thermal
 from telemetry_defs.definitions import FailureCode, Mode
 from telemetry_defs.monitor_reports import CheckResult, MonitorReport, MonitorState
 from tests.flight.monitor_bench import SOC, MonitorBench

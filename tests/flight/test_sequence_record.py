@@ -5,8 +5,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flight.sequences.assembly import MAX_OPEN, PATIENCE_NS, Assembly, Whole
 from flight.sequences.record import (

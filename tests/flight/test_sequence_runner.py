@@ -6,8 +6,7 @@ from flight.sequences.record import MAX_ABORT_STEPS, CommandStep
 from flight.sequences.runner import ABORT_STEP_NS, PROTECTIVE, QUEUE_FULL_NS
 from flight.telemetry.current import Sample
 from hal.api.clock import NS_PER_S
-from telemetry_defs.areas import mobility, system
-from telemetry_defs.areas import sequences as area
+from telemetry_defs.areas import mobility, sequences as area, system
 from telemetry_defs.definitions import FailureCode, Mode
 from telemetry_defs.points import Validity
 from tests.flight.sequence_bench import HEAD, PING, STOP, WAIT, SequenceBench, hk_step, step

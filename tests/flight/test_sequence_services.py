@@ -3,8 +3,7 @@
 import binascii
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flight.commanding.arming import Arming
 from flight.commanding.checks import AcceptanceChecks
@@ -15,8 +14,7 @@ from flight.parameters import ParameterStore
 from flight.sequences.kept import RUNNING_FILE, VERSION, KeptSequence, file_name
 from flight.sequences.record import decode, encode
 from flight.sequences.rule import LoadRule
-from telemetry_defs.areas import sequences as area
-from telemetry_defs.areas import system
+from telemetry_defs.areas import sequences as area, system
 from telemetry_defs.areas.sequences import LOAD_ARM_CODE
 from telemetry_defs.arguments import build_arguments
 from telemetry_defs.codec import Codecs

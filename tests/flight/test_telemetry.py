@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from flight import state_image
 from flight.boot import CRASH_LIMIT, LOOP_BOOTS, BootRecord, read_boot_record
@@ -144,7 +143,7 @@ def test_housekeeping_is_sent_at_its_interval_on_demand_and_not_while_disabled()
     def provide() -> system.ScheduleHk:
         built.append(clock.now_ns())
         empty = (None,) * len(system.ROWS)
-        return system.ScheduleHk(worst_s=empty, mean_s=empty, over_budget=empty, strikes=empty)
+        return system.ScheduleHk(worst_s=empty, mean_s=empty, over_budget=empty, strikes=empty, idle_s=empty)
 
     reports = HousekeepingReports(
         dictionary=DICTIONARY, codecs=Codecs(), outbox=outbox, providers={"system.schedule": provide}

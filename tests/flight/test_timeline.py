@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from telemetry_defs.areas import mobility, system
-from telemetry_defs.areas import timeline as area
+from telemetry_defs.areas import mobility, system, timeline as area
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import FailureCode, Mode
 from telemetry_defs.packets import build_tc

@@ -29,8 +29,7 @@ from sim_hal.clock import SimClock
 from sim_hal.disk import Disk, DiskStorage
 from sim_hal.noise import Noise
 from sim_hal.plug import Plug
-from telemetry_defs.areas import system
-from telemetry_defs.areas import timeline as area
+from telemetry_defs.areas import system, timeline as area
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import Command, FailureCode, Mode
 from telemetry_defs.dictionary import DICTIONARY

@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hal.api.config import ConfigError, Section, decode_raw, decode_toml, load_toml, parse_toml
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hal.api.errors import NotReady
 from hal.files import FileStorage

@@ -17,10 +17,13 @@ from typing import Any
 import msgspec
 
 from flight.app import Flight
+from flight.sequences.record import encode
+from ground.sequence_load import load_arguments
 from hal.api.clock import NS_PER_S
 from hal.files import FileStorage
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
+from tests.flight.sequence_bench import HEAD, compiled, hk_step
 from tests.sil.kept_things import NEVER_GPS_S, Witness, effect, observe
 from tests.sil.lone_rover import GPS_NS, WRITES, Call, LoneRover, packed
 
@@ -33,6 +36,9 @@ LATER = 7
 """Source id of the telecommands that wait on board."""
 WAITING = 40
 SETTABLE = tuple(item for item in DICTIONARY.parameters if item.name.startswith("thermal.") and not item.hazardous)
+
+TEXT = HEAD + hk_step(0.0, 1)
+LOADS = {n: load_arguments(n, encode(compiled(TEXT.replace("64", str(n)))), hazardous=False)[0] for n in range(64, 68)}
 
 
 def say(*words: Any) -> None:
@@ -89,17 +95,32 @@ class Loaded:
                 return "timeline.delete", {"source_id": LATER, "apid": 0x100, "sequence_count": number}
             telecommand = packed("system.ping", {}, number, LATER)
             return "timeline.insert", {"release_gps_s": NEVER_GPS_S, "telecommand": telecommand}
-        if dice < 0.75:
+        if dice < 0.6:
             parameter = SETTABLE[int(self._dice.random() * len(SETTABLE))]
             span = parameter.high - parameter.low
             value = round(parameter.low + self._dice.random() * span, 0 if parameter.integer else 3)
             value = min(max(value, parameter.low), parameter.high)
             return "system.set_parameter", {"parameter_id": parameter.parameter_id, "value": value}
-        if dice < 0.8:
+        if dice < 0.78:
+            return self._service_command()
+        if dice < 0.82:
             return "system.set_mode", {"mode": ("IDLE", "CHARGE", "SAFE")[int(self._dice.random() * 3)]}
         if dice < 0.9:
             return "instruments.acquire_image", {"exposure_s": 0.01}
         return "system.ping", {}
+
+    def _service_command(self) -> tuple[str, dict[str, Any]]:
+        """States of monitors and devices, sequences coming and going."""
+        dice = self._dice.random()
+        if dice < 0.4:
+            state = ("enable", "disable", "passive")[int(self._dice.random() * 3)]
+            return f"monitors.{state}", {"monitor": 5 + int(self._dice.random() * 3)}
+        if dice < 0.6:
+            return f"health.{('declare_dead', 'revive')[int(self._dice.random() * 2)]}", {"device": "PLASMA"}
+        if dice < 0.7:
+            return "system.hold_safe", {"hold": self._dice.random() < 0.5}
+        number = 64 + int(self._dice.random() * 4)
+        return ("sequences.load", LOADS[number]) if dice < 0.9 else ("sequences.unload", {"sequence_id": number})
 
     def _answer(self, service: int, subtype: int, data: bytes) -> None:
         number = self._asked.get(int.from_bytes(data[:4], "big")) if service == 1 else None

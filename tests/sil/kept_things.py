@@ -14,12 +14,19 @@ import msgspec
 
 from flight.app import Flight
 from flight.kept_file import COPIES
+from flight.sequences.record import encode
 from flight.store.segments import read_packets, segment_names, split_records
 from telemetry_defs.dictionary import DICTIONARY
+from telemetry_defs.monitor_reports import MonitorState
 from telemetry_defs.packets import Tc, parse_tc
 
 Value = float | bool | None
 Effect = tuple[str, Value]
+MONITOR_STATES = {
+    "enable": MonitorState.ENABLED,
+    "disable": MonitorState.DISABLED,
+    "passive": MonitorState.PASSIVE,
+}
 NEVER_GPS_S = 3.0e9
 """A telecommand for this time or later waits through every test."""
 
@@ -34,6 +41,23 @@ def effect(name: str, args: Mapping[str, Any]) -> Effect | None:
         return f"timeline {args['source_id']}/{args['apid']}/{args['sequence_count']}", None
     if name in ("timeline.enable", "timeline.disable"):
         return "timeline enabled", name == "timeline.enable"
+    if name == "system.hold_safe":
+        return "safe held", bool(args["hold"])
+    return _of_services(name, args)
+
+
+def _of_services(name: str, args: Mapping[str, Any]) -> Effect | None:
+    area, _, verb = name.partition(".")
+    if name in ("health.declare_dead", "health.revive"):
+        return f"dead {args['device']}", verb == "declare_dead"
+    if area == "monitors" and verb in MONITOR_STATES:
+        return f"monitor {args['monitor']}", float(MONITOR_STATES[verb])
+    if name in ("monitors.enable_action", "monitors.disable_action"):
+        return f"action {args['action']}", verb == "enable_action"
+    if name == "sequences.load" and args["parts"] == 1:
+        return f"sequence {args['sequence_id']}", float(args["crc32"])
+    if name == "sequences.unload":
+        return f"sequence {args['sequence_id']}", None
     return None
 
 
@@ -42,7 +66,19 @@ def observe(flight: Flight) -> dict[str, Value]:
     timeline = flight.services.timeline
     waiting = {_timeline_key(parse_tc(entry.packet)): True for entry in timeline.entries}
     values = {f"parameter {item.parameter_id}": flight.core.parameters.get(item) for item in DICTIONARY.parameters}
-    return {**values, "timeline enabled": timeline.enabled, **waiting}
+    flags: dict[str, Value] = {"timeline enabled": timeline.enabled, "safe held": flight.core.flags.safe_held}
+    return {**values, **flags, **waiting, **_observe_services(flight)}
+
+
+def _observe_services(flight: Flight) -> dict[str, Value]:
+    monitoring, library = flight.services.monitoring, flight.services.library
+    sequences = {number: library.find(number) for number in library.ids()}
+    return {
+        **{f"dead {record.device.name}": record.dead for record in flight.core.devices.records.values()},
+        **{f"monitor {number}": float(monitor.state) for number, monitor in monitoring.monitors.items()},
+        **{f"action {number}": action.enabled for number, action in monitoring.actions.items()},
+        **{f"sequence {n}": float(binascii.crc32(encode(item.sequence))) for n, item in sequences.items() if item},
+    }
 
 
 def _timeline_key(tc: Tc) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from flight.sequences.record import encode
+from ground.sequence_load import load_arguments
 from hal.api.clock import NS_PER_S
 from hal.api.values import ResetCause
 from sim_hal.clock import Rank
 from telemetry_defs.areas import system
+from tests.flight.sequence_bench import HEAD, compiled, hk_step
 from tests.sil.kept_things import Effect, Ledger, Witness, effect, newest_kept, observe, stored
 from tests.sil.lone_rover import GPS_NS, WRITES, Call, LoneRover, packed
 
@@ -27,6 +30,7 @@ def later(name: str, count: int) -> bytes:
     return packed(name, {}, count, LATER)
 
 
+(LOAD,) = load_arguments(64, encode(compiled(HEAD + hk_step(0.0, 1) + hk_step(5.0, 2))), hazardous=False)
 SCENARIO: tuple[tuple[float, str, dict[str, Any]], ...] = (
     (3.0, "system.set_parameter", {"parameter_id": system.MOTION_IDLE_S.parameter_id, "value": 20.0}),
     (4.0, "system.arm", {"target": system.DRIVE_SOC.arm_code}),
@@ -37,6 +41,9 @@ SCENARIO: tuple[tuple[float, str, dict[str, Any]], ...] = (
     (11.5, "timeline.insert", {"release_gps_s": 3.5e9, "telecommand": later("system.stop", 2)}),
     (12.0, "timeline.insert", {"release_gps_s": GPS_S + 15.0, "telecommand": later("system.ping", 3)}),
     (13.0, "system.set_mode", {"mode": "IDLE"}),
+    (14.0, "monitors.passive", {"monitor": 5}),
+    (15.0, "health.declare_dead", {"device": "PLASMA"}),
+    (16.0, "sequences.load", LOAD),
     (18.0, "system.set_parameter", {"parameter_id": system.MOTION_IDLE_S.parameter_id, "value": 10.0}),
     (21.0, "instruments.downlink", {"product_id": 1, "first_part": 1, "last_part": 1}),
     (23.0, "instruments.delete_product", {"product_id": 1}),
@@ -52,6 +59,7 @@ SCENARIO: tuple[tuple[float, str, dict[str, Any]], ...] = (
     (35.0, "timeline.summary", {}),
     (36.0, "comms.set_window", {"start_gps_s": GPS_S + 100, "stop_gps_s": GPS_S + 200}),
     (36.5, "system.set_mode", {"mode": "CHARGE"}),
+    (37.0, "sequences.start", {"sequence_id": 64}),
     (38.0, "system.arm", {"target": system.RESTART.arm_code}),
     (38.2, "system.restart", {}),
     (39.5, "timeline.insert", {"release_gps_s": 3.5e9, "telecommand": later("system.ping", 4)}),
@@ -60,7 +68,11 @@ SCENARIO: tuple[tuple[float, str, dict[str, Any]], ...] = (
     (47.0, "system.stage_parameter", {"parameter_id": system.MOTION_IDLE_S.parameter_id, "value": 40.0}),
     (47.2, "system.validate_parameters", {}),
     (47.4, "system.roll_back_parameters", {"to": "ACTIVE"}),
+    (47.6, "monitors.disable_action", {"action": 5}),
+    (47.8, "sequences.unload", {"sequence_id": 64}),
     (48.0, "system.set_mode", {"mode": "SAFE"}),
+    (49.0, "health.revive", {"device": "PLASMA"}),
+    (49.5, "monitors.enable", {"monitor": 5}),
     (50.0, "system.hold_safe", {"hold": True}),
 )  # fmt: skip
 

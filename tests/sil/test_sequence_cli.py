@@ -17,14 +17,12 @@ from sil.live.log import LIVE_FILE, LiveLog
 from sil.live.session import open_ended
 from sil.loader import load_scenario
 from sil.mission import Mission
-from sil.run import conclude
-from sil.run import run as fly
+from sil.run import conclude, run as fly
 from sil.sequence_check import judge_file
 from telemetry_defs.areas.sequences import PART_BYTES
 from telemetry_defs.framing import encode_frame
 from telemetry_defs.packets import build_tc
-from tests.flight.sequence_bench import HEAD as IDLE_HEAD
-from tests.flight.sequence_bench import PING, STOP, step
+from tests.flight.sequence_bench import HEAD as IDLE_HEAD, PING, STOP, step
 from tests.flight.test_sequence_runner import ARC
 
 SCENARIO = """

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from flight.sequences.record import Sequence, encode
-from flight.state_image import FIRST_COPY, StateImage
-from flight.state_image import encode as encode_state
+from flight.state_image import FIRST_COPY, StateImage, encode as encode_state
 from ground.sequence_load import load_arguments
 from hal.api.clock import NS_PER_S
 from hal.api.values import ResetCause

@@ -7,8 +7,7 @@ from typing import Any
 import construct
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from telemetry_defs.codec import Codec
 from telemetry_defs.dictionary import DICTIONARY

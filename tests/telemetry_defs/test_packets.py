@@ -9,8 +9,7 @@ import struct
 import crcmod.predefined
 import pytest
 from ccsdspy.utils import split_packet_bytes
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from spacepackets.ccsds import PacketType, SpHeader
 from spacepackets.ecss import PusTc, PusTm
 

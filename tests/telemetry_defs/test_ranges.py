@@ -6,8 +6,7 @@ import math
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from telemetry_defs.codec import Codec, check_ranges
 from tests.telemetry_defs.records import Drive, Face

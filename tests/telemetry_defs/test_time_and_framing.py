@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from telemetry_defs import cuc
 from telemetry_defs.framing import MAX_FRAME_BYTES, FrameDecoder, decode_cobs, encode_frame

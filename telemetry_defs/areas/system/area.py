@@ -21,6 +21,7 @@ from telemetry_defs.areas.system.commands import (
     SLEW_TIME,
     STOP,
 )
+from telemetry_defs.areas.system.crash import CRASH_RECORD, REPORT_CRASH
 from telemetry_defs.areas.system.events import (
     ARM_EXPIRED,
     ARMED,
@@ -85,6 +86,7 @@ AREA = Area(
         RESTART,
         LEAVE_BOOT_LOOP,
         HOLD_SAFE,
+        REPORT_CRASH,
         ENABLE_HK,
         DISABLE_HK,
         REPORT_HK,
@@ -108,6 +110,7 @@ AREA = Area(
         ROW_FAILED,
         ROW_REBUILT,
         ROW_STRUCK_OUT,
+        CRASH_RECORD,
         POWER_DROPPED,
         SLOTS_MISSED,
         BAD_PACKETS,

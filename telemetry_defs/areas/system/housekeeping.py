@@ -90,6 +90,10 @@ class ScheduleHk(msgspec.Struct, frozen=True, kw_only=True):
         tuple[int | None, ...], Wire("u16", count=len(ROWS), meaning="runs that took more than the row's budget")
     ]
     strikes: Annotated[tuple[int | None, ...], Wire("u8", count=len(ROWS), meaning="failures counted against the row")]
+    idle_s: Annotated[
+        tuple[float | None, ...],
+        Wire("u16", scale=0.1, unit="s", count=len(ROWS), meaning="time since the row last ran well"),
+    ]
 
 
 SYSTEM_HK = Housekeeping(

@@ -9,8 +9,7 @@ import msgspec
 from sil.loader import load_scenario
 from sil.mission import Mission
 from sil.result import Result
-from sil.run import conclude
-from sil.run import fly as run_mission
+from sil.run import conclude, fly as run_mission
 
 
 def fly(name: str, *, seed: int | None = None, **changes: Any) -> tuple[Mission, Result]:

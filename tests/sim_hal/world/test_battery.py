@@ -1,8 +1,7 @@
 """The pack and the bus: curve, cold, limits, cut-off, and where every watt goes."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim_hal.world.array import SolarArray
 from sim_hal.world.battery import OCV_SOC, OCV_V, Battery

@@ -4,8 +4,7 @@ import math
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim_hal.world.epoch import NS, gps_ns
 from sim_hal.world.horizon import Horizon, disc_above

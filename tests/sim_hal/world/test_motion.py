@@ -4,8 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim_hal.world.chassis import Chassis
 from sim_hal.world.footing import no_rock

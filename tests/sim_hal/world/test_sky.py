@@ -4,8 +4,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim_hal.world.epoch import NS, gps_ns, utc_days_since_j2000
 from sim_hal.world.sky import SLOT_NS, Direction, FixedSky, Sky, covered_fraction, direction_at, make_sky
