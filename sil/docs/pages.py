@@ -5,6 +5,7 @@ from __future__ import annotations
 from sil.docs.data_flow import data_flow_page
 from sil.docs.devices import devices_page
 from sil.docs.modes import modes_page
+from sil.docs.monitors import monitors_page
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.exports.markdown import to_markdown
 
@@ -15,5 +16,6 @@ def pages() -> dict[str, str]:
         "dictionary.md": to_markdown(DICTIONARY),
         "modes.md": modes_page(),
         "devices.md": devices_page(),
+        "monitors.md": monitors_page(),
         "data-flow.md": data_flow_page(),
     }
