@@ -108,7 +108,7 @@ class Flight:
             crashed=self._crashes.note,
         )
         self._announce()
-        self.keeper.save(core.clock.now_ns())  # a boot that dies young must be counted all the same
+        self._save()  # a boot that dies young must be counted all the same
 
     def run(self) -> ExitReason:
         """Run until something ends this boot."""
@@ -172,6 +172,7 @@ class Flight:
             handlers=self,
             run_in_row=self.executive.run_in_row,
             durable=self.core.durable,
+            save=self._save,
         )
 
     def _supervisor(self) -> Row:
@@ -226,7 +227,7 @@ class Flight:
             time=core.time,
             restart=lambda: self.executive.end(ExitReason.RESTART),
             stop_now=lambda: self._stop_now(core.clock.now_ns()),
-            save=lambda: self.keeper.save(core.clock.now_ns()),
+            save=self._save,
             durable=core.durable,
         ).handlers()
 
@@ -284,6 +285,9 @@ class Flight:
         if self.boot.first and self.hal.egress is not None and not self.boot.minimal:
             return Mode.STOWED
         return mode_after_boot(self.boot.cause, self.boot.image.mode, self.boot.minimal)
+
+    def _save(self) -> int | None:
+        return self.keeper.save(self.core.clock.now_ns())
 
     def _announce(self) -> None:
         self.core.events.emit(system.BOOT, self._reports.boot_report(self.services.store.recorded_until_ns()))

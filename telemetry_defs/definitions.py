@@ -100,7 +100,8 @@ class Command(msgspec.Struct, frozen=True):
 
     ``modes`` None means legal in every mode. A hazardous command runs only after an arm command naming its arm code.
     ``progress`` announces that execution reports progress (TM[1,5]). ``arm_as`` is the arm code of a service request;
-    without ``hazardous`` it depends on the arguments and the moment whether it is asked for.
+    without ``hazardous`` it depends on the arguments and the moment whether it is asked for. ``kept`` commands change
+    the state image and complete once that survives a power cut; services with files of their own see to it themselves.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Command(msgspec.Struct, frozen=True):
     meaning: str = ""
     progress: bool = False
     arm_as: int | None = None
+    kept: bool = False
 
     @property
     def arm_code(self) -> int | None:

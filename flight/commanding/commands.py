@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from flight.commanding.queue import Accepted, CommandQueue
-from flight.context import Handler
+from flight.context import Execution, Handler
 from flight.durable import Durable
 from hal.api.errors import DeviceError
-from telemetry_defs.definitions import FailureCode
+from telemetry_defs.definitions import Command, FailureCode
 
 MAX_COMMANDS: Final = 16
 
@@ -29,11 +29,21 @@ RunInRow = Callable[[str, Callable[[], None]], bool]
 class Commands:
     """Takes the queue in order."""
 
-    def __init__(self, *, queue: CommandQueue, handlers: HandlerTable, run_in_row: RunInRow, durable: Durable) -> None:
+    def __init__(
+        self,
+        *,
+        queue: CommandQueue,
+        handlers: HandlerTable,
+        run_in_row: RunInRow,
+        durable: Durable,
+        save: Callable[[], int | None],
+    ) -> None:
+        """`save` writes the state image and gives the ticket of the write, None if storage refused it."""
         self._queue = queue
         self._durable = durable
         self._handlers = handlers
         self._run_in_row = run_in_row
+        self._save = save
 
     def tick(self, now_ns: int) -> None:
         """Complete what has become durable, then run what is waiting."""
@@ -64,4 +74,18 @@ class Commands:
         if not self._run_in_row(row, run):
             execution.fail(FailureCode.INTERNAL)
         elif not execution.started and not execution.ended:
+            self._complete(checked.command, execution)
+
+    def _complete(self, command: Command, execution: Execution) -> None:
+        """At once, or when what a kept command has changed survives a power cut."""
+        if not command.kept:
             execution.complete()
+            return
+        execution.start()
+        ticket = self._save()
+        if ticket is None:
+            execution.fail(FailureCode.STORAGE)
+        else:
+            self._durable.when_synced(
+                ticket, lambda kept: execution.complete() if kept else execution.fail(FailureCode.STORAGE)
+            )

@@ -92,20 +92,18 @@ class SystemServices:
             execution.fail(FailureCode.PRECONDITION)
             return
         self._modes.flags.boot_loop = False
-        self._keep(execution, lambda: self._do_restart(arguments, execution))
-
-    def _hold_safe(self, arguments: system.HoldSafe, execution: Execution) -> None:
-        self._modes.flags.safe_held = arguments.hold
-        self._keep(execution, execution.complete)
-
-    def _keep(self, execution: Execution, then: Callable[[], None]) -> None:
-        """Go on once what was changed survives a power cut."""
         execution.start()
         ticket = self._save()
         if ticket is None:
             execution.fail(FailureCode.STORAGE)
-        else:
-            self._durable.when_synced(ticket, lambda kept: then() if kept else execution.fail(FailureCode.STORAGE))
+            return
+        self._durable.when_synced(
+            ticket,
+            lambda kept: self._do_restart(arguments, execution) if kept else execution.fail(FailureCode.STORAGE),
+        )
+
+    def _hold_safe(self, arguments: system.HoldSafe, execution: Execution) -> None:
+        self._modes.flags.safe_held = arguments.hold
 
     def _hk(self, execution: Execution, action: Callable[[HousekeepingReports], bool]) -> None:
         reports = self._housekeeping()

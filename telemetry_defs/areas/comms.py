@@ -151,9 +151,10 @@ SET_WINDOW = Command(
     name="comms.set_window",
     cls=SetWindow,
     function_id=0x0603,
-    meaning="add a relay window: telemetry is sent in it even without lock; windows are lost over a reboot",
+    kept=True,
+    meaning="add a relay window: telemetry is sent in it even without lock",
 )
-CLEAR_WINDOWS = Command(name="comms.clear_windows", function_id=0x0604, meaning="forget all relay windows")
+CLEAR_WINDOWS = Command(name="comms.clear_windows", function_id=0x0604, kept=True, meaning="forget all relay windows")
 BEACON = Command(name="comms.beacon_on", cls=SetBeacon, function_id=0x0605, meaning="beacon all the time or on need")
 
 

@@ -125,10 +125,18 @@ DRIVE = Command(
 )
 HALT = Command(name="mobility.stop", cls=NoArguments, function_id=0x0405, meaning="wheels to zero, motion ends")
 SET_POSE = Command(
-    name="mobility.set_pose", cls=PoseArguments, function_id=0x0406, meaning="correct the believed pose, standing only"
+    name="mobility.set_pose",
+    cls=PoseArguments,
+    function_id=0x0406,
+    kept=True,
+    meaning="correct the believed pose, standing only",
 )
 MASK_WHEEL = Command(
-    name="mobility.mask_wheel", cls=MaskArguments, function_id=0x0407, meaning="leave a broken wheel out, standing only"
+    name="mobility.mask_wheel",
+    cls=MaskArguments,
+    function_id=0x0407,
+    kept=True,
+    meaning="leave a broken wheel out, standing only",
 )
 TEST_WHEEL = Command(
     name="mobility.test_wheel",

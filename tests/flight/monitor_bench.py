@@ -125,7 +125,9 @@ class MonitorBench:
         )
         self.checks.rules.update(monitor_rules(self.monitoring))
         self.handlers = MonitorServices(self.monitoring, self.outbox, codecs).handlers()
-        self.commands = Commands(queue=self.queue, handlers=self, run_in_row=self._run, durable=self.durable)
+        self.commands = Commands(
+            queue=self.queue, handlers=self, run_in_row=self._run, durable=self.durable, save=lambda: 0
+        )
 
     def find(self, command_name: str) -> tuple[str, Handler]:
         """Every command has a handler, which writes it down."""

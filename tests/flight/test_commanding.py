@@ -21,6 +21,7 @@ from flight.commanding.refusal import Refusal
 from flight.context import Execution, Handler
 from flight.durable import Durable
 from flight.parameters import ParameterStore
+from hal.api.errors import DeviceError
 from telemetry_defs.areas import system
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import FailureCode, Mode, NoArguments
@@ -79,12 +80,22 @@ class CommandBench:
             heard=lambda now_ns, radio: None,
         )
         self.onboard = OnboardCommands(self.queue, self.bench.modes, checks, path.verification)
+        self.storage = FakeStorage()
         self.commands = Commands(
             queue=self.queue,
             handlers=self,
             run_in_row=self._run,
-            durable=Durable(FakeStorage(), self.bench.clock),
+            durable=Durable(self.storage, self.bench.clock),
+            save=self._save,
         )
+
+    def _save(self) -> int | None:
+        try:
+            ticket = self.storage.replace("state", b"")
+            self.storage.request_sync()
+        except DeviceError:
+            return None
+        return ticket
 
     def find(self, command_name: str) -> tuple[str, Handler] | None:
         def handler(arguments: msgspec.Struct, execution: Execution) -> None:
@@ -151,6 +162,32 @@ def test_an_ordinary_command_is_accepted_started_and_completed() -> None:
 
     assert list(stand.reports()) == [(1, 1, packet[:4]), (1, 3, packet[:4]), (1, 7, packet[:4])]
     assert stand.ran == ["system.set_mode"]
+
+
+def kept_command(stand: CommandBench, cycles: int) -> list[tuple[int, int]]:
+    stand.send(stand.packet("system.hold_safe", system.HoldSafe(hold=True)))
+    for _ in range(cycles):
+        stand.cycle()
+    return [(service, subtype) for service, subtype, _ in stand.reports()]
+
+
+def test_a_kept_command_completes_once_it_survives_a_power_cut() -> None:
+    stand = CommandBench()
+    stand.storage.never_syncs = True
+    assert kept_command(stand, 5) == [(1, 1), (1, 3)]
+
+    stand.storage.never_syncs = False
+    stand.storage.request_sync()
+    stand.cycle()
+    assert [(service, subtype) for service, subtype, _ in stand.reports()] == [(1, 7)]
+
+
+@pytest.mark.parametrize("how", ["broken", "full", "never_syncs"])
+def test_a_kept_command_that_is_not_kept_has_failed(how: str) -> None:
+    """At once, or when the sync has not come for too long."""
+    stand = CommandBench()
+    setattr(stand.storage, how, True)
+    assert kept_command(stand, 400) == [(1, 1), (1, 3), (1, 8)]
 
 
 def test_each_failing_check_has_its_code() -> None:

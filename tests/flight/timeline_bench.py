@@ -117,7 +117,7 @@ class TimelineBench:
             parameters=self.parameters,
         )
         self.handlers = TimelineServices(self.timeline, self.outbox, codecs).handlers()
-        self.commands = Commands(queue=self.queue, handlers=self, run_in_row=self._run, durable=durable)
+        self.commands = Commands(queue=self.queue, handlers=self, run_in_row=self._run, durable=durable, save=lambda: 0)
         self.codecs = codecs
 
     def find(self, command_name: str) -> tuple[str, Handler]:

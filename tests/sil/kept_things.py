@@ -16,6 +16,7 @@ from flight.app import Flight
 from flight.kept_file import COPIES
 from flight.sequences.record import encode
 from flight.store.segments import read_packets, segment_names, split_records
+from hal.api.clock import NS_PER_S
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.monitor_reports import MonitorState
 from telemetry_defs.packets import Tc, parse_tc
@@ -41,6 +42,8 @@ def effect(name: str, args: Mapping[str, Any]) -> Effect | None:
         return f"timeline {args['source_id']}/{args['apid']}/{args['sequence_count']}", None
     if name in ("timeline.enable", "timeline.disable"):
         return "timeline enabled", name == "timeline.enable"
+    if name == "comms.set_window":
+        return f"window {args['start_gps_s']:.0f}", True
     if name == "system.hold_safe":
         return "safe held", bool(args["hold"])
     return _of_services(name, args)
@@ -67,7 +70,8 @@ def observe(flight: Flight) -> dict[str, Value]:
     waiting = {_timeline_key(parse_tc(entry.packet)): True for entry in timeline.entries}
     values = {f"parameter {item.parameter_id}": flight.core.parameters.get(item) for item in DICTIONARY.parameters}
     flags: dict[str, Value] = {"timeline enabled": timeline.enabled, "safe held": flight.core.flags.safe_held}
-    return {**values, **flags, **waiting, **_observe_services(flight)}
+    windows = {f"window {start_ns / NS_PER_S:.0f}": True for start_ns, _ in flight.boot.image.relay_windows}
+    return {**values, **flags, **waiting, **windows, **_observe_services(flight)}
 
 
 def _observe_services(flight: Flight) -> dict[str, Value]:

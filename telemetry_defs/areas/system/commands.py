@@ -112,6 +112,7 @@ HOLD_SAFE = Command(
     name="system.hold_safe",
     cls=HoldSafe,
     function_id=0x0106,
+    kept=True,
     meaning="keep SAFE instead of HIBERNATE, down to the floor",
 )
 
