@@ -83,6 +83,7 @@ class Flight:
             counters=core.counters,
             accepted=lambda: core.path.received.accepted,
             build_image=kept.build,
+            overdue=kept.chain_broken,
             events=core.events,
             clock=core.clock,
         )

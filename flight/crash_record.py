@@ -44,7 +44,12 @@ class CrashRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 def _is_plausible(record: CrashRecord) -> bool:
     numbers = (record.cycle, record.boot_count, *(number for event in record.events for number in event))
-    return len(record.events) <= REMEMBERED and min(numbers) >= 0 and abs(record.gps_ns) < 1 << 63
+    return (
+        len(record.events) <= REMEMBERED
+        and len(record.error) <= ERROR_BYTES
+        and min(numbers) >= 0
+        and abs(record.gps_ns) < 1 << 63
+    )
 
 
 def crash_file(storage: Storage) -> KeptFile[CrashRecord]:
@@ -81,7 +86,7 @@ class CrashKeeper:
             return
         self._noted_ns = now_ns
         record = CrashRecord(
-            error=f"{type(error).__name__}: {error}",
+            error=f"{type(error).__name__}: {error}"[:ERROR_BYTES],
             row=row,
             cycle=cycle,
             boot_count=self._core.boot.image.boot_count,

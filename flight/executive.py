@@ -75,6 +75,8 @@ class Executive:
         self._modes = modes
         self._parameters = parameters
         self._crashed = crashed
+        self._elsewhere_ns = 0
+        """Of the running row's time, what it spent on the account of other rows."""
         self.rows = {slot.name: RowState(slot) for slot in table}
         self._due = tuple(
             tuple(state for state in self.rows.values() if cycle % state.slot.every == 0)
@@ -135,11 +137,11 @@ class Executive:
                 row = self._rebuild(state, now_ns)
                 if row is None:
                     continue
+            self._elsewhere_ns = 0
             error = _attempt(row.tick, now_ns)
             ended_ns = self._clock.now_ns()
             used_ns = ended_ns - now_ns
-            if error is None and used_ns > HUNG_NS:
-                error = RowHung(f"{used_ns / NS_PER_S:.2f} s in one run")
+            error = error or _hung(used_ns - self._elsewhere_ns)
             if error is None:
                 state.ran(ended_ns, used_ns)
             else:
@@ -155,8 +157,11 @@ class Executive:
         """Run `action` on the account of row `name`; True if it raised nothing."""
         now_ns = self._clock.now_ns()
         error = _attempt(lambda _: action(), now_ns)
-        if error is not None:
-            self._failed(self.rows[name], error, now_ns)
+        ended_ns = self._clock.now_ns()
+        self._elsewhere_ns += ended_ns - now_ns
+        failure = error or _hung(ended_ns - now_ns)
+        if failure is not None:
+            self._failed(self.rows[name], failure, ended_ns)
         return error is None
 
     def row(self, name: str) -> Row | None:
@@ -225,6 +230,11 @@ class Executive:
         elif self._modes.mode is not Mode.SAFE:
             self._events.emit(system.ROW_STRUCK_OUT, system.RowNumber(row=_number(state)))
             self._modes.request(Mode.SAFE)
+
+
+def _hung(used_ns: int) -> RowHung | None:
+    """The failure of a run that took this long, None if that is in order."""
+    return RowHung(f"{used_ns / NS_PER_S:.2f} s in one run") if used_ns > HUNG_NS else None
 
 
 def _number(state: RowState) -> int:

@@ -39,11 +39,18 @@ class KeptState:
         """The last image built; a rebuilt subsystem takes its state from here."""
         return self._image
 
+    def chain_broken(self, now_ns: int) -> bool:
+        """Whether this boot has lasted while the image still counts short ones: time to write that down."""
+        return self._settled(now_ns) and bool(self._image.short_boots or self._image.crashes)
+
+    def _settled(self, now_ns: int) -> bool:
+        return now_ns - self._executive().started_ns >= seconds(SETTLED_S)
+
     def build(self, now_ns: int) -> StateImage:
         """The state as it is now."""
         core = self._core
         left_loop = self._image.boot_loop and not core.flags.boot_loop
-        settled = now_ns - self._executive().started_ns >= seconds(SETTLED_S)
+        settled = self._settled(now_ns)
         image = msgspec.structs.replace(
             self._image,
             mode=self._image.mode if core.modes.mode in NOT_KEPT else core.modes.mode,

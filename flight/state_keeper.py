@@ -32,15 +32,18 @@ class StateKeeper:
         counters: SequenceCounters,
         accepted: Callable[[], int],
         build_image: Callable[[int], StateImage],
+        overdue: Callable[[int], bool],
         events: EventSink,
         clock: Clock,
     ) -> None:
+        """`overdue` knows of a change that must not wait for the next minute."""
         self._storage = storage
         self._file = file
         self._modes = modes
         self._counters = counters
         self._accepted = accepted
         self._build_image = build_image
+        self._overdue = overdue
         self._events = events
         self._clock = clock
         self._saved_mode: Mode | None = None
@@ -56,6 +59,7 @@ class StateKeeper:
         changed = (
             self._modes.mode is not self._saved_mode
             or self._counters.low
+            or self._overdue(now_ns)
             or (self._accepted() != self._saved_accepted and now_ns - self._saved_ns >= SOONEST_NS)
         )
         if changed or now_ns - self._saved_ns >= INTERVAL_NS:

@@ -93,14 +93,19 @@ class SystemServices:
             return
         self._modes.flags.boot_loop = False
         execution.start()
+
+        def done(kept: bool) -> None:
+            if kept:
+                self._do_restart(arguments, execution)
+            else:
+                self._modes.flags.boot_loop = True
+                execution.fail(FailureCode.STORAGE)
+
         ticket = self._save()
         if ticket is None:
-            execution.fail(FailureCode.STORAGE)
-            return
-        self._durable.when_synced(
-            ticket,
-            lambda kept: self._do_restart(arguments, execution) if kept else execution.fail(FailureCode.STORAGE),
-        )
+            done(False)
+        else:
+            self._durable.when_synced(ticket, done)
 
     def _hold_safe(self, arguments: system.HoldSafe, execution: Execution) -> None:
         self._modes.flags.safe_held = arguments.hold

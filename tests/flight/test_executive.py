@@ -285,3 +285,22 @@ def test_a_critical_row_that_makes_no_progress_is_not_alive() -> None:
     assert not stand.executive.all_alive()
     stand.executive.rows["power"].row = None
     assert stand.executive.all_alive()
+
+
+def test_time_spent_for_another_row_counts_against_that_row() -> None:
+    """A handler that hangs must not strike out the vital row that called it."""
+    stand = Stand(commands={"vital": True}, mobility={})
+    stand.cycles(1)
+
+    def wait() -> None:
+        stand.bench.clock.advance_s(2.0)
+
+    def handle() -> None:
+        stand.executive.run_in_row("mobility", wait)
+
+    stand.actions["commands"] = handle
+
+    stand.cycles(1)
+
+    rows = stand.executive.rows
+    assert (rows["commands"].failures, rows["mobility"].failures) == (0, 1)

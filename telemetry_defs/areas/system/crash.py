@@ -22,7 +22,8 @@ class CrashReport(msgspec.Struct, frozen=True, kw_only=True):
     cycle: Annotated[int | None, Wire("u32", meaning="cycle of that boot")]
     event_ids: Annotated[tuple[int | None, ...], Wire("u16", count=EVENTS, meaning="ids of the last events before it")]
     event_ages_s: Annotated[
-        tuple[float | None, ...], Wire("u16", scale=0.1, unit="s", count=EVENTS, meaning="how long before it they came")
+        tuple[float | None, ...],
+        Wire("u32", scale=0.001, unit="s", count=EVENTS, meaning="how long before it they came"),
     ]
     error: Annotated[bytes, Wire("bytes", max_bytes=ERROR_BYTES, meaning="type and text of the exception, ASCII")]
 
