@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from flight.commanding.onboard import OnboardCommands
 from flight.context import EventSink, Modes, Refused
-from flight.monitoring.arguments import build_arguments
 from flight.monitoring.config import ActionConfig
 from hal.api.clock import NS_PER_S, seconds
 from telemetry_defs.areas import monitors as area
+from telemetry_defs.arguments import build_arguments
 from telemetry_defs.definitions import Command, FailureCode, Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.monitor_reports import ActionStatus, Effect
@@ -32,7 +32,7 @@ class Action:
         self.arguments: Any = None
         if config.command is not None:
             self.command = DICTIONARY.command(config.command)
-            self.arguments = build_arguments(self.command, config.arguments)
+            self.arguments = build_arguments(DICTIONARY, config.command, config.arguments)
         self.event = None if config.event is None else DICTIONARY.event(config.event)
         self.mode = None if config.mode is None else Mode[config.mode]
         self.pending = False

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from flight.monitoring.arguments import build_arguments
 from hal.api.config import Section
 from telemetry_defs.areas import monitors as area, system
+from telemetry_defs.arguments import ArgumentError, build_arguments
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY, DictionaryError
 from telemetry_defs.monitor_reports import MonitorReport
@@ -133,8 +133,8 @@ class ActionConfig(Section, frozen=True, kw_only=True):
             problems = [f"command = {name!r} is not allowed: it works on reception only"]
         if not problems:
             try:
-                build_arguments(DICTIONARY.command(name), self.arguments)
-            except ValueError as error:
+                build_arguments(DICTIONARY, name, self.arguments)
+            except ArgumentError as error:
                 problems = [f"arguments: {error}"]
         yield from problems
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from flight.commanding.refusal import Refusal
-from flight.monitoring.arguments import build_arguments
 from telemetry_defs.areas import monitors, system, timeline
+from telemetry_defs.arguments import build_arguments
 from telemetry_defs.definitions import Command, FailureCode, Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.packets import build_tc, parse_tc
@@ -25,13 +25,10 @@ def packet(bench: MonitorBench, command: Command, arguments: Any) -> bytes:
 
 def legal(bench: MonitorBench, command: Command) -> Any:
     """Arguments that pass every other check."""
-    parameter = system.SAFE_SOC
-    if command in (system.SET_PARAMETER, system.STAGE_PARAMETER):
-        return system.SetParameter(parameter_id=parameter.parameter_id, value=parameter.default)
     if command is timeline.INSERT:
         inner = packet(bench, system.PING, system.PING.cls())
         return timeline.Insert(release_gps_s=2e9, telecommand=inner)
-    return build_arguments(command, plain(command))
+    return build_arguments(DICTIONARY, command.name, plain(command))
 
 
 @pytest.mark.parametrize("mode", list(Mode))

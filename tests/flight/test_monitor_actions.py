@@ -156,6 +156,8 @@ COMMANDS = DICTIONARY.commands
 
 def plain(command: Command) -> dict[str, object]:
     """The smallest legal arguments, as a rover file writes them."""
+    if command.cls is system.SetParameter:
+        return {"parameter_id": system.SAFE_SOC.name, "value": system.SAFE_SOC.default}
     return {field.name: _least(command, field) for field in fields_of(command.cls)}
 
 
