@@ -134,19 +134,11 @@ class Services:
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers of all services by command name."""
         core = self._core
-        parameters = ParameterServices(
-            core.parameters,
-            core.outbox,
-            core.codecs,
-            core.events,
-            core.durable,
-            save=self._save,
-        )
         return {
-            **parameters.handlers(),
+            **ParameterServices(core.parameters, core.outbox, core.codecs, core.events).handlers(),
             **self.sequences.handlers(),
             **StoreServices(self.store, core.outbox, core.codecs).handlers(),
-            **HealthServices(core.devices, self.recovery, core.clock, core.durable, self._save).handlers(),
+            **HealthServices(core.devices, self.recovery, core.clock).handlers(),
             **MonitorServices(self.monitoring, core.outbox, core.codecs).handlers(),
             **TimelineServices(self.timeline, core.outbox, core.codecs).handlers(),
         }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from flight.commanding.completion import Save, complete
 from flight.commanding.queue import Accepted, CommandQueue
-from flight.context import Execution, Handler
+from flight.context import Handler
 from flight.durable import Durable
 from hal.api.errors import DeviceError
-from telemetry_defs.definitions import Command, FailureCode
+from telemetry_defs.definitions import FailureCode
 
 MAX_COMMANDS: Final = 16
 
@@ -36,9 +37,8 @@ class Commands:
         handlers: HandlerTable,
         run_in_row: RunInRow,
         durable: Durable,
-        save: Callable[[], int | None],
+        save: Save,
     ) -> None:
-        """`save` writes the state image and gives the ticket of the write, None if storage refused it."""
         self._queue = queue
         self._durable = durable
         self._handlers = handlers
@@ -74,18 +74,4 @@ class Commands:
         if not self._run_in_row(row, run):
             execution.fail(FailureCode.INTERNAL)
         elif not execution.started and not execution.ended:
-            self._complete(checked.command, execution)
-
-    def _complete(self, command: Command, execution: Execution) -> None:
-        """At once, or when what a kept command has changed survives a power cut."""
-        if not command.kept:
-            execution.complete()
-            return
-        execution.start()
-        ticket = self._save()
-        if ticket is None:
-            execution.fail(FailureCode.STORAGE)
-        else:
-            self._durable.when_synced(
-                ticket, lambda kept: execution.complete() if kept else execution.fail(FailureCode.STORAGE)
-            )
+            complete(checked.command, execution, self._durable, self._save)

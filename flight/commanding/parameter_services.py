@@ -1,15 +1,13 @@
 """Handlers of PUS service 20: parameters one by one, and as a table that is staged, checked and activated whole.
 
-A change completes once it survives a power cut.  Where storage fails it is in force all the same, until the next
-restart, and the telecommand fails with STORAGE.
+A change completes once it survives a power cut (`commanding/completion.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flight.context import EventSink, Execution, Handler
-from flight.durable import Durable
 from flight.parameters import Change, ParameterStore
 from flight.telemetry.outbox import Outbox, Priority
 from telemetry_defs.areas import system
@@ -24,9 +22,6 @@ from telemetry_defs.reports import (
     pack_parameter_report,
 )
 
-Save = Callable[[], int | None]
-"""Writes the state image; gives its ticket, None if storage refused it."""
-
 
 class ParameterServices:
     """What ground can ask of the parameters."""
@@ -37,15 +32,11 @@ class ParameterServices:
         outbox: Outbox,
         codecs: Codecs,
         events: EventSink,
-        durable: Durable,
-        save: Save,
     ) -> None:
         self._parameters = parameters
         self._outbox = outbox
         self._codecs = codecs
         self._events = events
-        self._durable = durable
-        self._save = save
 
     def handlers(self) -> Mapping[str, Handler]:
         """By command name."""
@@ -74,7 +65,6 @@ class ParameterServices:
             return
         old = self._parameters.set(parameter, arguments.value)
         self._announce([Change(parameter.parameter_id, old, arguments.value)])
-        self._keep(execution)
 
     def _stage(self, arguments: system.SetParameter, execution: Execution) -> None:
         parameter = self._parameters.find(arguments.parameter_id)
@@ -88,7 +78,7 @@ class ParameterServices:
 
     def _activate(self, arguments: NoArguments, execution: Execution) -> None:
         if self._staged_is_good(execution):
-            self._changed(self._parameters.activate(), execution)
+            self._changed(self._parameters.activate())
 
     def _roll_back(self, arguments: system.RollBack, execution: Execution) -> None:
         if arguments.to is system.RollBackTo.ACTIVE:
@@ -97,7 +87,7 @@ class ParameterServices:
             execution.fail(FailureCode.PRECONDITION)
         else:
             self._parameters.staged.clear()
-            self._changed(self._parameters.roll_back(), execution)
+            self._changed(self._parameters.roll_back())
 
     def _dump(self, arguments: NoArguments, execution: Execution) -> None:
         parts = split_set(self._parameters.packed())
@@ -114,25 +104,14 @@ class ParameterServices:
             execution.fail(FailureCode.RANGE, at_fault)
         return at_fault is None
 
-    def _changed(self, changes: list[Change], execution: Execution) -> None:
+    def _changed(self, changes: list[Change]) -> None:
         self._announce(changes)
         activated = system.ParametersActivated(changed=len(changes), crc32=self._parameters.crc)
         self._events.emit(system.PARAMETERS_ACTIVATED, activated)
-        self._keep(execution)
 
     def _announce(self, changes: list[Change]) -> None:
         for number, old, new in changes:
             self._events.emit(system.PARAMETER_CHANGED, system.ParameterChanged(parameter_id=number, old=old, new=new))
-
-    def _keep(self, execution: Execution) -> None:
-        execution.start()
-        ticket = self._save()
-        if ticket is None:
-            execution.fail(FailureCode.STORAGE)
-            return
-        self._durable.when_synced(
-            ticket, lambda durable: execution.complete() if durable else execution.fail(FailureCode.STORAGE)
-        )
 
     def _put(self, subtype: int, data: bytes) -> None:
         self._outbox.put(Priority.REPORT, system.AREA.apid, PARAMETER_SERVICE, subtype, data)

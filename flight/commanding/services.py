@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from flight.commanding.completion import Save
 from flight.context import EventSink, Execution, Handler, Refused
 from flight.durable import Durable
 from flight.modes.machine import ModeMachine
@@ -29,10 +30,9 @@ class SystemServices:
         time: OnboardTime,
         restart: Callable[[], None],
         stop_now: Callable[[], None],
-        save: Callable[[], int | None],
+        save: Save,
         durable: Durable,
     ) -> None:
-        """`save` writes the state image and gives the ticket of the write, None if storage refused it."""
         self._outbox = outbox
         self._events = events
         self._housekeeping = housekeeping

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flight.context import Execution, Handler
-from flight.durable import Durable
 from flight.health.recovery import Recovery
 from flight.health.registry import DeviceRecord, DeviceRegistry
 from hal.api.clock import Clock
 from telemetry_defs.areas import health as area
 from telemetry_defs.definitions import FailureCode, NoArguments
 
-Save = Callable[[], int | None]
-"""Writes the state image; gives its ticket, None if storage refused it."""
-
 
 class HealthServices:
     """What ground can ask of recovery.  A device that this rover does not carry is NOT_AVAILABLE."""
 
-    def __init__(
-        self, registry: DeviceRegistry, recovery: Recovery, clock: Clock, durable: Durable, save: Save
-    ) -> None:
+    def __init__(self, registry: DeviceRegistry, recovery: Recovery, clock: Clock) -> None:
         self._registry = registry
         self._recovery = recovery
         self._clock = clock
-        self._durable = durable
-        self._save = save
 
     def handlers(self) -> Mapping[str, Handler]:
         """By command name."""
@@ -44,7 +36,6 @@ class HealthServices:
         record.cycles_used = 0
         if record.dead:
             self._recovery.revive(record)
-        self._keep(execution)
 
     def _declare_dead(self, arguments: area.WhichDevice, execution: Execution) -> None:
         record = self._find(arguments, execution)
@@ -54,10 +45,8 @@ class HealthServices:
             execution.fail(FailureCode.REFUSED, record.device)
         elif not self._recovery.may_die(record):
             execution.fail(FailureCode.PRECONDITION, record.device)
-        else:
-            if not record.dead:
-                self._recovery.declare_dead(record, self._clock.now_ns())
-            self._keep(execution)
+        elif not record.dead:
+            self._recovery.declare_dead(record, self._clock.now_ns())
 
     def _power_cycle(self, arguments: area.WhichDevice, execution: Execution) -> None:
         record = self._find(arguments, execution)
@@ -80,7 +69,6 @@ class HealthServices:
     def _reset_counts(self, arguments: NoArguments, execution: Execution) -> None:
         for record in self._registry.records.values():
             record.errors = record.cycles_used = 0
-        self._keep(execution)
 
     def _find(self, arguments: area.WhichDevice, execution: Execution) -> DeviceRecord | None:
         record = self._registry.records[arguments.device]
@@ -88,13 +76,3 @@ class HealthServices:
             execution.fail(FailureCode.NOT_AVAILABLE, arguments.device)
             return None
         return record
-
-    def _keep(self, execution: Execution) -> None:
-        execution.start()
-        ticket = self._save()
-        if ticket is None:
-            execution.fail(FailureCode.STORAGE)
-            return
-        self._durable.when_synced(
-            ticket, lambda durable: execution.complete() if durable else execution.fail(FailureCode.STORAGE)
-        )

@@ -107,12 +107,17 @@ class Cycled(msgspec.Struct, frozen=True, kw_only=True):
 HK = Housekeeping(name="health.hk", structure_id=110, cls=HealthHk, period_s=30.0, meaning="health of every device")
 
 REVIVE = Command(
-    name="health.revive", cls=WhichDevice, function_id=0x0B01, meaning="use a dead device again, with a fresh budget"
+    name="health.revive",
+    cls=WhichDevice,
+    function_id=0x0B01,
+    kept=True,
+    meaning="use a dead device again, with a fresh budget",
 )
 DECLARE_DEAD = Command(
     name="health.declare_dead",
     cls=WhichDevice,
     function_id=0x0B02,
+    kept=True,
     meaning="give a device up; refused for one that the rover cannot live without",
 )
 POWER_CYCLE = Command(
@@ -122,7 +127,10 @@ POWER_CYCLE = Command(
     meaning="switch a device's power line off and on; complete when it is on again; does not use up the budget",
 )
 RESET_COUNTS = Command(
-    name="health.reset_counts", function_id=0x0B04, meaning="all error counts and used power cycles to zero"
+    name="health.reset_counts",
+    function_id=0x0B04,
+    kept=True,
+    meaning="all error counts and used power cycles to zero",
 )
 
 DEVICE_FAILING = Event(

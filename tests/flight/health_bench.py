@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from flight.blackboard import Blackboard, MobilityState
+from flight.commanding.completion import complete
 from flight.durable import Durable
 from flight.health.config import HealthConfig
 from flight.health.recovery import Recovery
@@ -91,7 +92,7 @@ class HealthBench:
             save=self.save,
         )
         self.durable = Durable(self.storage, self.clock)
-        self.services = HealthServices(self.registry, self.recovery, self.clock, self.durable, self.save)
+        self.services = HealthServices(self.registry, self.recovery, self.clock)
 
     def save(self) -> int | None:
         self.saves += 1
@@ -135,6 +136,8 @@ class HealthBench:
         execution = FakeExecution()
         arguments = WhichDevice(device=DeviceId[name.upper()]) if name else NoArguments()
         self.services.handlers()[command.name](arguments, execution)
+        if not execution.started and not execution.ended:
+            complete(command, execution, self.durable, self.save)
         self.durable.tick(self.clock.now_ns())
         return execution
 

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from flight.commanding.arming import Arming
 from flight.commanding.checks import AcceptanceChecks
+from flight.commanding.completion import complete
 from flight.commanding.duplicates import DuplicateWindows
 from flight.commanding.parameter_services import ParameterServices
 from flight.commanding.refusal import Refusal
@@ -48,9 +49,7 @@ class TableBench:
             duplicates=DuplicateWindows(),
             parameters=self.store,
         )
-        self.handlers = ParameterServices(
-            self.store, self.outbox, self.codecs, self.events, self.durable, self._save
-        ).handlers()
+        self.handlers = ParameterServices(self.store, self.outbox, self.codecs, self.events).handlers()
 
     def _save(self) -> int | None:
         return None if self.storage_full else self.storage.replace("state", b"x")
@@ -69,6 +68,8 @@ class TableBench:
             return execution
         self.arming.disarm()
         self.handlers[command.name](decoded, execution)
+        if not execution.ended:
+            complete(command, execution, self.durable, self._save)
         self.durable.tick(self.clock.advance_s(0.1))
         return execution
 

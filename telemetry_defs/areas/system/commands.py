@@ -161,5 +161,6 @@ SET_PARAMETER = Command(
     cls=SetParameter,
     service=20,
     subtype=3,
+    kept=True,
     meaning="set one parameter; a protection limit must be armed by its own code first",
 )

@@ -56,6 +56,7 @@ ACTIVATE_PARAMETERS = Command(
     cls=NoArguments,
     service=20,
     subtype=130,
+    kept=True,
     arm_as=PARAMETER_SET_ARM_CODE,
     meaning="put all staged values in force, or none; armed with code 0x8000 if a protection limit is staged",
 )
@@ -64,6 +65,7 @@ ROLL_BACK_PARAMETERS = Command(
     cls=RollBack,
     service=20,
     subtype=131,
+    kept=True,
     arm_as=PARAMETER_SET_ARM_CODE,
     meaning="forget what is staged, or undo the last change; armed with code 0x8000 if that moves a protection limit",
 )
