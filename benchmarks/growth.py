@@ -6,12 +6,15 @@ import gc
 import sys
 from collections.abc import Callable
 
+import msgspec
+
 from benchmarks.figures import Figure, Timer, number
 from flight import state_image
 from flight.app import build_flight
 from flight.mobility.kept import KeptMotion
 from flight.rover_file import load_rover
 from flight.state_image import StateImage
+from flight.store.config import StoreConfig
 from sim_hal.board import DEFAULT_GPS_NS
 from sim_hal.simulation import Simulation
 from sim_hal.start import Start
@@ -24,6 +27,8 @@ WARM_CYCLES = 200_000
 """Tables, caches, logs of bounded size have filled by then."""
 
 
+STORE = StoreConfig(capacity_bytes=1_000_000)
+"""The simulated disk lies in memory: with the packet store of the reference rover, 16 MB, it would still be filling."""
 SUNWARD_YAW_RAD = 1.5708
 """A side face to the east, where the Sun of the flat world stands: 33 hours need charging."""
 
@@ -48,7 +53,7 @@ def growth_figures(cycles: int, timer: Timer) -> list[Figure]:
     )
     simulation.disk.preload(state_image.FIRST_COPY, state_image.encode(image))
     simulation.run_until_boot(1_000_000_000)
-    flight = build_flight(simulation.boot(), load_rover("south_pole"))
+    flight = build_flight(simulation.boot(), msgspec.structs.replace(load_rover("south_pole"), store=STORE))
     warm = min(WARM_CYCLES, cycles)
     _run(flight.cycle, warm)
     gc.collect()

@@ -19,6 +19,7 @@ from tests.sil.lone_rover import GPS_NS, WRITES, Call, LoneRover, packed
 
 DURATION_S = 64.0
 AFTER_S = 10.0
+DEFECT_S = 22.0
 GPS_S = GPS_NS // NS_PER_S
 FIRST_SECONDS = {"from_gps_s": float(GPS_S), "to_gps_s": GPS_S + 10.0, "apid": 0, "service": 0, "classes": 15}
 LATER = 7
@@ -98,6 +99,20 @@ class Exercise:
         for at_s, name, args in SCENARIO:
             packet = packed(name, args, self.rover.take_count())
             self.rover.clock.at(round(at_s * NS_PER_S), Rank.SCENARIO, partial(self._send, packet, effect(name, args)))
+        self.rover.clock.at(round(DEFECT_S * NS_PER_S), Rank.SCENARIO, self._raise)
+
+    def _raise(self) -> None:
+        """A row raises once, so that a crash record is written."""
+        flight = self.rover.flight
+        if self.is_cut or flight is None:
+            return
+        row = flight.executive.rows["thermal"].row
+
+        def tick(now_ns: int) -> None:
+            raise RuntimeError("a defect")
+
+        if row is not None:
+            row.tick = tick  # type: ignore[method-assign]  # put in from outside
 
     def _send(self, packet: bytes, changes: Effect | None) -> None:
         if self.is_cut:
@@ -161,7 +176,8 @@ def operations_of_the_scenario() -> int:
     exercise = Exercise(None, 1, before=True)
     exercise.rover.run_s(DURATION_S)
     assert exercise.ledger is not None
-    assert exercise.ledger.acknowledged >= 4, "the scenario must have something acknowledged"
+    assert exercise.ledger.acknowledged >= 20, "the scenario must have something acknowledged"
+    assert list(exercise.rover.events(system.CRASH_RECORD.event_id)), "and a crash on record"
     return exercise.operations
 
 
