@@ -34,14 +34,16 @@ def problems(scenario: Scenario) -> Iterator[str]:
 
 
 def _files(scenario: Scenario) -> Iterator[str]:
-    vehicle = scenario.vehicle or scenario.rover
-    for key, load, name in (
-        ("rover", load_rover, scenario.rover),
-        ("vehicle", load_vehicle, vehicle),
-        ("world", load_world, scenario.world),
-    ):
+    vehicle = scenario.vehicle
+    try:
+        rover = load_rover(scenario.rover)
+        vehicle = vehicle or rover.name
+    except ConfigError as error:
+        yield f"rover = {scenario.rover!r}: {error}"
+    for key, load, name in (("vehicle", load_vehicle, vehicle), ("world", load_world, scenario.world)):
         try:
-            load(name)
+            if name is not None:
+                load(name)
         except ConfigError as error:
             yield f"{key} = {name!r}: {error}"
 

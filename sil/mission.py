@@ -63,7 +63,7 @@ class Mission:
         self.site = Place(load_world(scenario.world))
         self.simulation = Simulation(
             site=self.site,
-            vehicle=load_vehicle(scenario.vehicle or scenario.rover),
+            vehicle=load_vehicle(scenario.vehicle or self.rover.name),
             start=_start(scenario, self.start_gps_ns),
             seed=seed,
             truth_s=TRUTH_S if scenario.duration_s <= LONG_RUN_S else LONG_TRUTH_S,

@@ -192,7 +192,7 @@ class Scenario(Section, frozen=True, kw_only=True):
     purpose: Annotated[str, Meta(max_length=400)] = ""
     rover: Name = "south_pole"
     vehicle: Name | None = None
-    """True vehicle; None: the one named like the rover."""
+    """True vehicle; None: the one that has the name in the rover file."""
     world: Name = "leibnitz_beta"
     ask_again: bool = False
     """The station has the rover send again what was lost on the way."""

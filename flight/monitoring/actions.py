@@ -32,7 +32,7 @@ class Action:
         self.arguments: Any = None
         if config.command is not None:
             self.command = DICTIONARY.command(config.command)
-            self.arguments = build_arguments(DICTIONARY, config.command, config.arguments)
+            self.arguments = build_arguments(DICTIONARY, config.command, config.args)
         self.event = None if config.event is None else DICTIONARY.event(config.event)
         self.mode = None if config.mode is None else Mode[config.mode]
         self.pending = False

@@ -99,7 +99,7 @@ class ActionConfig(Section, frozen=True, kw_only=True):
     monitor: str | None = None
     event: str | None = None
     command: str | None = None
-    arguments: dict[str, Any] = {}
+    args: dict[str, Any] = {}
     sequence: Annotated[int, Meta(ge=1, le=127)] | None = None
     """Below 64 one that ships; else one that ground loads."""
     mode: str | None = None
@@ -109,11 +109,11 @@ class ActionConfig(Section, frozen=True, kw_only=True):
 
     def check(self) -> Iterable[str]:
         if (self.monitor is None) is (self.event is None):
-            yield "needs either monitor or event, not both"
+            yield "needs one of monitor and event"
         if sum(item is not None for item in (self.command, self.sequence, self.mode)) != 1:
             yield "needs one of command, sequence and mode"
-        if self.arguments and self.command is None:
-            yield "arguments do not go without command"
+        if self.args and self.command is None:
+            yield "args do not go without command"
         if self.event is not None:
             yield from self._check_event(self.event)
         if self.mode is not None:
@@ -133,9 +133,9 @@ class ActionConfig(Section, frozen=True, kw_only=True):
             problems = [f"command = {name!r} is not allowed: it works on reception only"]
         if not problems:
             try:
-                build_arguments(DICTIONARY, name, self.arguments)
+                build_arguments(DICTIONARY, name, self.args)
             except ArgumentError as error:
-                problems = [f"arguments: {error}"]
+                problems = [f"args: {error}"]
         yield from problems
 
 

@@ -38,11 +38,15 @@ def check(file: Path) -> int:
     Exit code 0: good; 1: the rover would refuse it, one line for each problem; 2: FILE is no sequence file.
     """
     from sil.sequence_check import judge_file, listing
+    from telemetry_defs.areas.sequences import FIRST_LOADED_ID
 
     judged = judge_file(file)
     for line in listing(judged):
         click.echo(line)
-    return _verdict(file, judged, "good")
+    ships = judged.file.id < FIRST_LOADED_ID
+    return _verdict(
+        file, judged, f"good, as one that ships; ground loads {FIRST_LOADED_ID} to 127" if ships else "good"
+    )
 
 
 @command.command("load")

@@ -25,7 +25,7 @@ id = 40
 name = "camera_off"
 monitor = "web_warms_fast"
 command = "instruments.power"
-arguments = { instrument = "CAMERA", on = false }
+args = { instrument = "CAMERA", on = false }
 repeat_s = 600.0
 """
 _INTRODUCTION: Final = f"""\
@@ -47,7 +47,38 @@ loads and flies exactly this text.
 ```toml
 {EXAMPLE}```
 
-Whatever is wrong in a table is refused when the rover file is read, in one line that names file, key and value.
+A rover file of your own is a copy of `flight/rovers/south_pole.toml`; a scenario flies it by `rover = "mine.toml"`.
+`rahi defs thermal.hk` lists the values of a structure. Unknown names, wrong arguments and values out of range are
+refused when the file is read, in one line that names file, key and value. Whether the mode allows it, or a sequence
+that ground has to load is there, shows when the action starts.
+
+## The keys
+
+| `[[monitor]]` | default | meaning |
+| --- | --- | --- |
+| `id`, `name` | | 1 to 127; lower-case letters, digits and underscores |
+| `value` | | AREA.STRUCTURE.FIELD, with [N] for one element |
+| `kind` | `limit` | `limit`, `delta` (the change since the check before) or `expected` |
+| `low`, `high` | none | one or both, for limit and delta: a number or the name of a parameter |
+| `ease` | 0 | for a limit: the violation is over this far inside |
+| `expected`, `mask` | none | for expected: the one good number, true or false; the bits of it that count |
+| `persistence` | 1 | failed checks in a row, up to 254 |
+| `every_s` | 1 | time between checks, s, up to 3,600 |
+| `modes` | all | where it is checked |
+| `fail_when_invalid` | false | no value, or a stale one, is a failed check |
+| `state` | `ENABLED` | or `PASSIVE`, `DISABLED` |
+| `event` | `monitors.violated` | event that it raises |
+| `protects` | false | silencing it must be armed |
+
+| `[[action]]` | default | meaning |
+| --- | --- | --- |
+| `id`, `name` | | as above |
+| `monitor` or `event` | | what starts it: one of the two |
+| `command` with `args`, `sequence` or `mode` | | what it does: one of the three |
+| `repeat_s` | 0 | 0: once for each violation; else again, at most so often, up to 86,400 s |
+| `enabled` | true | |
+
+Sequences 1 to 63 ship with the software (`flight/rovers/sequences/`); 64 to 127 are those that ground loads.
 
 ## What a check comes to
 
@@ -77,6 +108,9 @@ is what a protection wants; without, they leave the count where it was.
   vouched). What came of it is `monitors.action_started` or `monitors.action_failed` with the failure code.
 - In the minimal set of rows, after a boot loop or a crash, monitors still watch and still ask for modes; they give no
   commands and start no sequences.
+
+Ground arms by `rahi send monitors.disable --monitor 1 --arm`. Reports come down in their own time: `rahi watch` in a
+second terminal shows them.
 
 `monitors.report` sends every definition with the limits now in force (TM[12,9]), `monitors.status` how each stands
 (TM[12,14]), `monitors.report_actions` every action and what came of it (TM[19,7]). Definitions cannot be added in

@@ -185,7 +185,7 @@ def test_every_command_as_an_action_in_every_mode(mode: Mode) -> None:
         if command.name == system.ARM.name:
             continue  # refused in a rover file: it works on reception only
         action: dict[str, object] = {"id": 1, "name": "any", "monitor": "soc", "command": command.name}
-        bench = MonitorBench(SOC, actions=(action | {"arguments": plain(command)},), mode=mode)
+        bench = MonitorBench(SOC, actions=(action | {"args": plain(command)},), mode=mode)
         bench.soc(0.2)
 
         if command.allowed_in(mode):
