@@ -117,5 +117,5 @@ def _report(record: CrashRecord) -> system.CrashReport:
         cycle=record.cycle,
         event_ids=(*(event_id for _, event_id in record.events), *padding),
         event_ages_s=(*(age / 1e3 for age, _ in record.events), *padding),
-        error=record.error.encode("ascii", "replace")[:ERROR_BYTES],
+        error=record.error.encode("ascii", "replace"),
     )

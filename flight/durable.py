@@ -24,6 +24,21 @@ class Durable:
         self._clock = clock
         self._waiting: list[tuple[int, int, Done]] = []
 
+    def keep(self, write: Callable[[], int | None], done: Done) -> None:
+        """Write something and call `done` once it is durable; with False at once if storage refuses the write.
+
+        Args:
+            write: gives the ticket of the write; refused is `DeviceError`, or None from who has dealt with that.
+        """
+        try:
+            ticket = write()
+        except DeviceError:
+            ticket = None
+        if ticket is None:
+            done(False)
+        else:
+            self.when_synced(ticket, done)
+
     def when_synced(self, ticket: int, done: Done) -> None:
         """Ask for the sync of everything up to `ticket` and call `done` in a later cycle."""
         self._waiting.append((ticket, self._clock.now_ns() + LIMIT_NS, done))

@@ -6,6 +6,7 @@ Where storage fails the change is in force all the same, until the next restart,
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from flight.context import Execution
 from flight.durable import Durable
@@ -21,8 +22,12 @@ def complete(command: Command, execution: Execution, durable: Durable, save: Sav
         execution.complete()
         return
     execution.start()
-    ticket = save()
-    if ticket is None:
-        execution.fail(FailureCode.STORAGE)
+    durable.keep(save, partial(end, execution))
+
+
+def end(execution: Execution, kept: bool) -> None:
+    """What was changed is durable, or is not."""
+    if kept:
+        execution.complete()
     else:
-        durable.when_synced(ticket, lambda kept: execution.complete() if kept else execution.fail(FailureCode.STORAGE))
+        execution.fail(FailureCode.STORAGE)

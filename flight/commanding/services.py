@@ -101,11 +101,7 @@ class SystemServices:
                 self._modes.flags.boot_loop = True
                 execution.fail(FailureCode.STORAGE)
 
-        ticket = self._save()
-        if ticket is None:
-            done(False)
-        else:
-            self._durable.when_synced(ticket, done)
+        self._durable.keep(self._save, done)
 
     def _hold_safe(self, arguments: system.HoldSafe, execution: Execution) -> None:
         self._modes.flags.safe_held = arguments.hold

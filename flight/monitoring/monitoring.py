@@ -16,7 +16,6 @@ from flight.monitoring.config import ActionConfig, MonitorConfig
 from flight.monitoring.kept import KeptMonitors
 from flight.monitoring.monitor import Monitor, Turn
 from flight.telemetry.current import CurrentValues
-from hal.api.errors import DeviceError
 from telemetry_defs.areas import monitors as area
 from telemetry_defs.definitions import Event
 from telemetry_defs.monitor_reports import MonitorState
@@ -52,7 +51,6 @@ class Monitoring:
             for monitor in self.monitors.values()
         }
         self._by_event = tuple(action for action in listed if action.event is not None)
-        self._heard = frozenset(action.event.event_id for action in listed if action.event is not None)
         self._restore(file.read() or KeptMonitors())
 
     @property
@@ -62,10 +60,9 @@ class Monitoring:
 
     def hear(self, event: Event) -> None:
         """Note an event, whether or not it is reported; its actions start in the next tick, once however often."""
-        if event.event_id in self._heard:
-            for action in self._by_event:
-                if action.event is not None and action.event.event_id == event.event_id:
-                    action.pending = True
+        for action in self._by_event:
+            if action.event is not None and action.event.event_id == event.event_id:
+                action.pending = True
 
     def tick(self, now_ns: int) -> None:
         """Start what events ask for, then look at every monitor that is due."""
@@ -108,12 +105,7 @@ class Monitoring:
             states={n: m.state for n, m in self.monitors.items() if m.state is not MonitorState[m.config.state]},
             actions={n: a.enabled for n, a in self.actions.items() if a.enabled is not a.config.enabled},
         )
-        try:
-            ticket = self._file.write(kept)
-        except DeviceError:
-            done(False)
-        else:
-            self._durable.when_synced(ticket, done)
+        self._durable.keep(lambda: self._file.write(kept), done)
 
     def _restore(self, kept: KeptMonitors) -> None:
         for number, monitor in self.monitors.items():

@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 
+from flight.commanding.completion import end
 from flight.commanding.rules import Rule
 from flight.context import Execution, Handler
 from flight.monitoring.monitor import Monitor
@@ -64,7 +65,7 @@ class MonitorServices:
 
     def _keep(self, execution: Execution) -> None:
         execution.start()
-        self._monitoring.keep(lambda durable: execution.complete() if durable else execution.fail(FailureCode.STORAGE))
+        self._monitoring.keep(partial(end, execution))
 
     def _report(self, arguments: NoArguments, execution: Execution) -> None:
         for monitor in self._monitoring.monitors.values():

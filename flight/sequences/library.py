@@ -97,9 +97,4 @@ class Library:
                 self._put(sequence_id, kept)
             done(durable)
 
-        try:
-            ticket = self._file(sequence_id).write(kept)
-        except DeviceError:
-            done(False)
-        else:
-            self._durable.when_synced(ticket, synced)
+        self._durable.keep(lambda: self._file(sequence_id).write(kept), synced)

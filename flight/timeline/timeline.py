@@ -22,7 +22,6 @@ from flight.kept_file import KeptFile
 from flight.onboard_time import OnboardTime
 from flight.timeline.kept import Entry, KeptTimeline
 from hal.api.clock import NS_PER_S
-from hal.api.errors import DeviceError
 from telemetry_defs.areas import timeline as area
 from telemetry_defs.definitions import FailureCode
 from telemetry_defs.packets import Tc, TimeQuality, parse_tc
@@ -196,12 +195,7 @@ class Timeline:
     def keep(self, done: Callable[[bool], None]) -> None:
         """Write down what waits; `done` hears whether it is durable."""
         kept = KeptTimeline(enabled=self.enabled, held=self.held, entries=tuple(self.entries))
-        try:
-            ticket = self._file.write(kept)
-        except DeviceError:
-            done(False)
-        else:
-            self._durable.when_synced(ticket, done)
+        self._durable.keep(lambda: self._file.write(kept), done)
 
     def housekeeping(self) -> area.TimelineHk:
         """State of the timeline."""

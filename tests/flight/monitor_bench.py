@@ -39,22 +39,12 @@ from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import Command, FailureCode, Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.packets import parse_tm
-from telemetry_defs.wire import Field, fields_of
 from tests.fakes.context import CapturedEvents, FakeExecution, FakeModes
 from tests.flight.timeline_bench import BrokenStorage, WorldRtc
+from tests.telemetry_defs.records import blank
 
 SOC = {"id": 1, "name": "soc", "value": "power.hk.soc", "low": 0.3}
 """A monitor that tests vary."""
-
-
-def blank(cls: type, **values: object) -> Any:
-    """A record that has no value for anything else."""
-    return cls(**{field.name: values.get(field.name, _nothing(field)) for field in fields_of(cls)})
-
-
-def _nothing(field: Field) -> object:
-    nothing = None if field.optional else field.base()
-    return (nothing,) * field.wire.count if field.is_tuple else nothing
 
 
 def structures(values: Mapping[str, Mapping[str, object] | None]) -> dict[str, Provider]:

@@ -12,22 +12,12 @@ from telemetry_defs.definitions import TM_APIDS, FailureCode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.framing import FrameDecoder, encode_frame
 from telemetry_defs.packets import Tc, TimeQuality, build_tm, parse_tc
-from telemetry_defs.wire import fields_of
+from tests.telemetry_defs.records import blank
 
 START_GPS_NS = 1_569_283_218_000_000_000
 S = 1_000_000_000
 RESERVED = 3000
 """What is left of a block of reserved counts at a boot."""
-
-
-def blank(cls: type[Any]) -> Any:
-    """A record with no valid value in any field."""
-    empty: dict[type[Any], Any] = {float: None, int: None, bool: None, bytes: b""}
-    values: dict[str, Any] = {field.name: empty.get(field.base) for field in fields_of(cls)}
-    for field in fields_of(cls):
-        if field.is_tuple:
-            values[field.name] = (None,) * field.wire.count
-    return cls(**values)
 
 
 class Rover:

@@ -77,6 +77,16 @@ def area(**changes: Any) -> Area:
 SMALL = Dictionary((area(),))
 
 
+def blank(cls: type, **values: object) -> Any:
+    """A record that has no value for anything else."""
+    return cls(**{field.name: values.get(field.name, _nothing(field)) for field in fields_of(cls)})
+
+
+def _nothing(field: Field) -> object:
+    nothing = None if field.optional else field.base()
+    return (nothing,) * field.wire.count if field.is_tuple else nothing
+
+
 def records(cls: type) -> st.SearchStrategy[Any]:
     """Strategy for records whose values fit their wire types; floats as they come out of the wire type's range."""
     return st.builds(cls, **{field.name: _field(cls, field) for field in fields_of(cls)})
