@@ -44,9 +44,11 @@ class GpioSwitches:
         return tuple(self._switches)
 
     def set(self, name: str, on: bool, hold_ns: int) -> None:
-        """Raises:
-        NotReady: no such switch, or it is not wired and `on` is not what it always is.
-        DeviceTimeout: its line cannot be driven.
+        """A switch whose line cannot be driven keeps the hold that it had.
+
+        Raises:
+            NotReady: no such switch, or it is not wired and `on` is not what it always is.
+            DeviceTimeout: its line cannot be driven.
         """
         switch = self._find(name)
         if switch.wiring.line is None:
@@ -54,8 +56,8 @@ class GpioSwitches:
                 raise NotReady(self._device, f"{name} is not wired: it is always {_word(switch.wiring.safe)}")
             return
         with self._lock:
+            self._drive(name, switch, on)
             switch.held.set(on, self._clock.now_ns(), hold_ns)
-            self._settle(name, switch)
 
     def is_on(self, name: str) -> bool:
         """What the line reads back.  Raises as `set`."""
@@ -66,10 +68,12 @@ class GpioSwitches:
         with self._lock:
             bus = self._settle(name, switch)
             try:
-                return bus.get(line)
+                level = bus.get(line)
             except BusError as error:
-                switch.driven = None
-                raise self._failed(name, error) from error
+                raise self._failed(name, switch, error) from error
+            if level is not switch.driven:
+                switch.driven = None  # somebody else has moved it: drive it again
+        return level
 
     def make_safe(self) -> None:
         """Tries every switch.  Raises `DeviceTimeout` if one could not be driven."""
@@ -101,31 +105,27 @@ class GpioSwitches:
 
     def _settle(self, name: str, switch: _Switch) -> GpioBus:
         """Bring the line to what is in force now; the caller holds the lock.  Returns the bus."""
-        wanted = switch.held.at(self._clock.now_ns())
+        return self._drive(name, switch, switch.held.at(self._clock.now_ns()))
+
+    def _drive(self, name: str, switch: _Switch, value: bool) -> GpioBus:
+        bus, wiring = self._bus, switch.wiring
         try:
-            if self._bus is None:
+            if bus is None or wiring.line is None:
                 raise BusLost("gpio", "is not there")
-            if switch.driven is not wanted:
-                self._drive(self._bus, switch, wanted)
+            if not switch.claimed:
+                bus.claim(wiring.line, wiring.safe, active_low=wiring.active_low)
+                switch.claimed = True
+                switch.driven = wiring.safe
+            if switch.driven is not value:
+                bus.set(wiring.line, value)
+                switch.driven = value
         except BusError as error:
-            switch.driven = None
-            raise self._failed(name, error) from error
-        return self._bus
+            raise self._failed(name, switch, error) from error
+        return bus
 
-    def _drive(self, bus: GpioBus, switch: _Switch, value: bool) -> None:
-        wiring = switch.wiring
-        line = wiring.line
-        if line is None:
-            return
-        if not switch.claimed:
-            bus.claim(line, wiring.safe, active_low=wiring.active_low)
-            switch.claimed = True
-            switch.driven = wiring.safe
-        if switch.driven is not value:
-            bus.set(line, value)
-            switch.driven = value
-
-    def _failed(self, name: str, error: BusError) -> DeviceTimeout:
+    def _failed(self, name: str, switch: _Switch, error: BusError) -> DeviceTimeout:
+        switch.claimed = False
+        switch.driven = None
         return DeviceTimeout(self._device, f"{name}: expected its line to follow, {error}")
 
     def _find(self, name: str) -> _Switch:

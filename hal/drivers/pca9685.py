@@ -129,7 +129,7 @@ class Pca9685:
         if mode & ~RESTART != ASLEEP or prescale != self._prescale:
             link.fail()
             raise link.bad(
-                f"expected MODE1 {ASLEEP:#04x} and PRE_SCALE {self._prescale} as written, read {mode:#04x} and {prescale}"
+                f"expected MODE1 {ASLEEP:#04x}, PRE_SCALE {self._prescale} as written, read {mode:#04x}, {prescale}"
             )
         link.transfer(bytes((MODE1, AWAKE)), 0)
         link.lost = False

@@ -11,7 +11,7 @@ from hal.api.errors import BadReading, DeviceError, NotReady
 from hal.api.values import CORNERS, SteeringReadings
 from hal.api.wiring import SteeringWiring
 from hal.buses.api import I2cBus
-from hal.drivers.pca9685 import STEPS, Counts, Pca9685, prescale_for
+from hal.drivers.pca9685 import Counts, Pca9685, prescale_for
 from hal.drivers.servo import US_PER_S, ServoReckoner, ServoScale
 
 DEVICE: Final = "steering"
