@@ -12,6 +12,7 @@ from hal.api.clock import NS_PER_S
 from hal.api.hold import Held
 from sim_hal.channel import Channel, RadioSpec
 from sim_hal.clock import Rank, SimClock, Timer
+from sim_hal.demand import Demand
 
 MAX_TRANSMITTER_HOLD_NS = 60 * NS_PER_S
 _CHUNK_S = 0.1
@@ -34,8 +35,11 @@ class Link:
         self.channel = channel
         self._listening = listening
         self.receiver_on = True
-        self.rate = Held(0.0, MAX_TRANSMITTER_HOLD_NS)
+        self.held_rate = Held(0.0, MAX_TRANSMITTER_HOLD_NS)
+        self.rate: Demand[float] = self.held_rate
         """Transmitter rate, bit/s; 0 is off."""
+        self.modem: Callable[[bytes], None] | None = None
+        """Who takes received bytes in place of the receive buffer; a modem also keys its transmitter by itself."""
         self.rx = bytearray()
         self.rx_overflow_bytes = 0
         self.lost_up_bytes = 0
@@ -85,7 +89,7 @@ class Link:
 
     def transmitting(self, now_ns: int) -> bool:
         """Whether the transmitter is on."""
-        return self.rate.at(now_ns) > 0.0
+        return self.rate.at(now_ns) > 0.0 and (self.modem is None or self._on_air is not None)
 
     def locked(self) -> bool:
         """Whether the rover hears a carrier now."""
@@ -163,6 +167,9 @@ class Link:
             self.lost_up_bytes += len(data)
             for callback in self._noticed:
                 callback()
+            return
+        if self.modem is not None:
+            self.modem(data)
             return
         room = self.spec.rx_fifo_bytes - len(self.rx)
         self.rx += data[:room]

@@ -17,6 +17,9 @@ from hal.api.values import CORNERS, FACES, TEMPERATURES, WHEELS
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Positive = Annotated[float, Meta(gt=0.0)]
 I2cAddress = Annotated[int, Meta(ge=0x08, le=0x77)]
+Beside = Literal[
+    "ground_motion", "sun_sensor", "camera", "instruments", "egress", "power_controller", "rtc", "radio_relay"
+]
 Microseconds = Annotated[float, Meta(ge=400.0, le=2600.0)]
 
 
@@ -195,6 +198,8 @@ class Hardware(Section, frozen=True, kw_only=True):
     heaters: SwitchesWiring | None = None
     loads: SwitchesWiring | None = None
     radio_local: RadioWiring | None = None
+    beside: tuple[Beside, ...] = ()
+    """Devices that the board has besides what hangs on these buses."""
 
     def check(self) -> Iterable[str]:
         """Every device names a bus of its kind, no two share an address, no two sensors a name."""

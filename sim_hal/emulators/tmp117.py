@@ -40,7 +40,7 @@ class Tmp117Chip(PointerChip):
     def __init__(self, celsius: Callable[[], float]) -> None:
         super().__init__()
         self._celsius = celsius
-        self._eeprom = {register: 0 for register in _KEPT} | dict(_FACTORY)
+        self._eeprom = dict.fromkeys(_KEPT, 0) | dict(_FACTORY)
         self._reset(0, 0)
 
     def power(self, on: bool, now_ns: int) -> None:
