@@ -25,8 +25,8 @@ class WheelPair:
     """The two wheels of one unit; every method but `forget` may raise a `DeviceError`."""
 
     __slots__ = (
-        "_clock", "_counts_together", "_limit_a", "_m1", "_m2", "_retry_after_ns", "_retry_ns", "_seen", "_speeds_together",
-        "_started", "_step", "_tenths", "columns", "error", "may_move", "unit",
+        "_clock", "_counts_together", "_limit_a", "_m1", "_m2", "_retry_after_ns", "_retry_ns", "_seen",
+        "_speeds_together", "_started", "_step", "_tenths", "columns", "error", "may_move", "unit",
     )  # fmt: skip
 
     def __init__(self, line: RoboClawLine, drive: DriveUnit, wiring: WheelsWiring, clock: Clock) -> None:
