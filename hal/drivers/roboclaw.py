@@ -124,7 +124,7 @@ class RoboClaw:
 
     def read_currents(self) -> tuple[float, float]:
         """Both motor currents, A, with the sign that the unit gives."""
-        m1, m2 = _TWO_I16.unpack(self._read(self._ask_currents, 8))
+        m1, m2 = _TWO_I16.unpack(self._read(self._ask_currents, 6))
         return m1 * AMPS_A_COUNT, m2 * AMPS_A_COUNT
 
     def read_main_v(self) -> float:
