@@ -1,0 +1,216 @@
+"""One RoboClaw and its two wheels: setting the unit up, reading it, moving it, and leaving it alone when it fails."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hal.api.clock import NS_PER_MS, Clock
+from hal.api.errors import BadReading, DeviceError, DeviceTimeout, NotReady
+from hal.api.values import WHEELS
+from hal.api.wiring import DriveUnit, WheelsWiring
+from hal.drivers.roboclaw import RoboClaw
+from hal.drivers.roboclaw_line import DEVICE, LineBusy, RoboClawLine
+from hal.drivers.roboclaw_wheel import Wheel, WheelReading
+
+RETRY_NS: Final = 50 * NS_PER_MS
+RETRY_MOST_NS: Final = 1_600 * NS_PER_MS
+SETUP_STEPS: Final = 5
+
+
+class OutputsOff(NotReady):
+    """The unit answers, but an error in it keeps its motors without current."""
+
+
+class WheelPair:
+    """The two wheels of one unit; every method but `forget` may raise a `DeviceError`."""
+
+    __slots__ = (
+        "_clock", "_counts_together", "_limit_a", "_m1", "_m2", "_retry_after_ns", "_retry_ns", "_seen",
+        "_speeds_together", "_started", "_step", "_tenths", "columns", "error", "may_move", "unit",
+    )  # fmt: skip
+
+    def __init__(self, line: RoboClawLine, drive: DriveUnit, wiring: WheelsWiring, clock: Clock) -> None:
+        self._clock = clock
+        self.unit = RoboClaw(line, drive.address)
+        self._m1 = Wheel(drive.m1_sign, wiring.counts_per_rad)
+        self._m2 = Wheel(drive.m2_sign, wiring.counts_per_rad)
+        self.columns = (WHEELS.index(drive.m1), WHEELS.index(drive.m2))
+        self._tenths = int(wiring.timeout_s * 10.0 + 1e-6)  # rounded down: never longer than asked for
+        self._limit_a = wiring.current_limit_a
+        self.forget()
+
+    def forget(self) -> None:
+        """The supply is off: the next contact begins anew, and no motor turns."""
+        self.unit.forget()
+        self._m1.forget()
+        self._m2.forget()
+        self._step = 0
+        self._seen = False
+        """The unit has been set up since its supply came on."""
+        self._started = False
+        """The unit's own word, at the last look, that it has started anew."""
+        self._counts_together: bool | None = None
+        self._speeds_together: bool | None = None
+        """Whether the unit gives both with one request; None until that is known."""
+        self._retry_after_ns = RETRY_NS
+        self._retry_ns = 0
+        self.error: DeviceError | None = None
+        """Why the unit did not answer at the last attempt; None if it did."""
+        self.may_move = False
+        """It was told to turn, and has not confirmed zero since."""
+
+    def due(self, now_ns: int) -> bool:
+        """Whether it is worth while to talk to the unit."""
+        return now_ns >= self._retry_ns
+
+    @property
+    def outputs_off(self) -> bool:
+        """Whether an error kept the unit's outputs off at the last look."""
+        status = self.unit.last_status
+        return status is not None and status.outputs_off
+
+    def failed(self, error: DeviceError) -> None:
+        """Leave the unit alone for a while, longer each time; want of bus time and an error in it are no reason to."""
+        if isinstance(error, OutputsOff):
+            return
+        self.error = error
+        if isinstance(error, LineBusy):
+            return
+        if not isinstance(error, BadReading):
+            self._step = 0  # silent: it may have lost power, and its settings with it
+        self._retry_ns = self._clock.now_ns() + self._retry_after_ns
+        self._retry_after_ns = min(2 * self._retry_after_ns, RETRY_MOST_NS)
+
+    def read(self, *, verify: bool) -> tuple[WheelReading | None, WheelReading | None]:
+        """Both wheels' readings, None for one whose values cannot be true; `verify` looks at the serial timeout too.
+
+        Raises:
+            NotReady: the unit has started anew since the last look; it is set up again at the next one.
+        """
+        unit = self.unit
+        if self._step != SETUP_STEPS:
+            self._set_up()
+        started = unit.read_status().started
+        restarted = started and not self._started
+        self._started = started
+        if restarted or (verify and unit.read_timeout() != self._tenths):
+            self._step = 0
+            self._count_anew()
+            raise NotReady(DEVICE, f"{unit.name}: has started anew")
+        count1, count2 = self._read_counts()
+        now_ns = self._clock.now_ns()
+        speed1, speed2 = self._read_speeds()
+        amps1, amps2 = unit.read_currents()
+        self.error = None
+        self._retry_after_ns = RETRY_NS
+        return self._m1.reading(count1, speed1, amps1, now_ns), self._m2.reading(count2, speed2, amps2, now_ns)
+
+    def command(self, m1_rad_s: float, m2_rad_s: float, accel: int) -> None:
+        """Turn both wheels.
+
+        Raises:
+            OutputsOff: an error in the unit keeps its outputs off; nothing was sent.
+        """
+        if self._step != SETUP_STEPS:
+            self._set_up()
+        m1, m2 = self._m1.counts_s(m1_rad_s), self._m2.counts_s(m2_rad_s)
+        if m1 or m2:
+            self.refuse_if_off()
+            self.may_move = True
+        self.unit.write_speed(accel, m1, m2)
+        if not (m1 or m2):
+            self.may_move = False
+
+    def stop(self) -> None:
+        """Bridges to zero at once; needs neither set-up nor encoders."""
+        self.unit.write_duty(0, 0)
+        self.may_move = False
+
+    def refuse_if_off(self) -> None:
+        """Look again at a unit whose outputs were off at the last look.
+
+        Raises:
+            OutputsOff: they still are.
+        """
+        if self.outputs_off:
+            status = self.unit.read_status()
+            if status.outputs_off:
+                raise OutputsOff(DEVICE, f"{self.unit.name}: outputs are off ({', '.join(status.errors)})")
+
+    def faults(self) -> tuple[str, ...]:
+        """In words, what is the matter with the unit as far as it is known."""
+        if self.error is not None:
+            return (self.error.detail,)
+        status = self.unit.last_status
+        return () if status is None else tuple(f"{self.unit.name}: {text}" for text in status.faults)
+
+    def _set_up(self) -> None:
+        """Do what is left to do, step by step, so that a cycle without bus time left loses nothing."""
+        steps = (self.unit.read_version, self._arm_timeout, self._limit_m1, self._limit_m2, self._look)
+        while self._step < SETUP_STEPS:
+            steps[self._step]()
+            self._step += 1
+        self._seen = True
+
+    def _arm_timeout(self) -> None:
+        """The unit stops by itself when the computer falls silent.  A value that is not ours tells of a restart."""
+        unit = self.unit
+        if unit.read_timeout() == self._tenths:
+            return
+        if self._seen:
+            self._count_anew()
+        unit.write_timeout(self._tenths)
+        if (tenths := unit.read_timeout()) != self._tenths:
+            raise BadReading(DEVICE, f"{unit.name}: serial timeout is {tenths}, expected {self._tenths}")
+
+    def _limit_m1(self) -> None:
+        if self._limit_a is not None:
+            self.unit.write_current_limit(0, self._limit_a)
+
+    def _limit_m2(self) -> None:
+        if self._limit_a is not None:
+            self.unit.write_current_limit(1, self._limit_a)
+
+    def _look(self) -> None:
+        """First status: its layout, and whether the unit has started since it was last seen."""
+        started = self.unit.read_status().started
+        if started and self._seen and not self._started:
+            self._count_anew()
+        self._started = started
+
+    def _count_anew(self) -> None:
+        """The encoders began again at zero."""
+        self._m1.restart()
+        self._m2.restart()
+
+    def _read_counts(self) -> tuple[int, int]:
+        """Both encoders, in one request where the unit knows it, else in two for good."""
+        unit = self.unit
+        if self._counts_together is not False:
+            try:
+                both = unit.read_counts()
+            except DeviceTimeout:
+                if self._counts_together:
+                    raise
+            else:
+                self._counts_together = True
+                return both
+        counts = unit.read_count(0), unit.read_count(1)
+        self._counts_together = False
+        return counts
+
+    def _read_speeds(self) -> tuple[int, int]:
+        """As `_read_counts`."""
+        unit = self.unit
+        if self._speeds_together is not False:
+            try:
+                both = unit.read_speeds()
+            except DeviceTimeout:
+                if self._speeds_together:
+                    raise
+            else:
+                self._speeds_together = True
+                return both
+        speeds = unit.read_speed(0), unit.read_speed(1)
+        self._speeds_together = False
+        return speeds
