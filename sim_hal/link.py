@@ -7,6 +7,7 @@ second of it, travels together and arrives behind its last bit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from hal.api.clock import NS_PER_S
 from hal.api.hold import Held
@@ -20,6 +21,19 @@ _MIN_CHUNK_BYTES = 64
 
 Received = Callable[[int, bytes], None]
 Sent = Callable[[bytes], None]
+
+
+class Modem(Protocol):
+    """A modem between the link and the computer, with buffers and a transmitter of its own."""
+
+    @property
+    def transmitting(self) -> bool:
+        """Whether it is on the air now."""
+        ...
+
+    def take(self, data: bytes) -> None:
+        """Bytes that its receiver heard."""
+        ...
 
 
 def _chunk_bytes(rate_bit_s: float) -> int:
@@ -38,8 +52,8 @@ class Link:
         self.held_rate = Held(0.0, MAX_TRANSMITTER_HOLD_NS)
         self.rate: Demand[float] = self.held_rate
         """Transmitter rate, bit/s; 0 is off."""
-        self.modem: Callable[[bytes], None] | None = None
-        """Who takes received bytes in place of the receive buffer; a modem also keys its transmitter by itself."""
+        self.modem: Modem | None = None
+        """Who takes received bytes in place of the receive buffer."""
         self.rx = bytearray()
         self.rx_overflow_bytes = 0
         self.lost_up_bytes = 0
@@ -89,7 +103,7 @@ class Link:
 
     def transmitting(self, now_ns: int) -> bool:
         """Whether the transmitter is on."""
-        return self.rate.at(now_ns) > 0.0 and (self.modem is None or self._on_air is not None)
+        return self.rate.at(now_ns) > 0.0 if self.modem is None else self.modem.transmitting
 
     def locked(self) -> bool:
         """Whether the rover hears a carrier now."""
@@ -169,7 +183,7 @@ class Link:
                 callback()
             return
         if self.modem is not None:
-            self.modem(data)
+            self.modem.take(data)
             return
         room = self.spec.rx_fifo_bytes - len(self.rx)
         self.rx += data[:room]

@@ -161,6 +161,8 @@ class Mobility:
             return
         if self._loads.is_on("imu"):
             self._parts.inertial.sample(now_ns, at_rest=True)
+            if self._parts.inertial.starting:
+                self._next_ns = now_ns  # its driver goes one step each time it is asked
         else:
             self._parts.inertial.switched_off()
         self._checks.tilt.run(now_ns, moving=False)

@@ -193,6 +193,8 @@ class Power:
         self._reports.battery(now_ns, self._monitor, self._soc)
 
     def _shed(self, now_ns: int) -> None:
+        if self._context.modes.mode is Mode.INIT and self._soc.soc is None:
+            return  # nothing sheddable is on yet, and the monitor may still be converting
         reading = self._monitor.reading
         voltage_v = reading.bus_voltage_v if reading else None
         current_a = reading.battery_current_a if reading else None

@@ -14,7 +14,7 @@ from sil.live.ports import CONTROL, RADIOS, Ports
 if TYPE_CHECKING:
     from sil.emulate.realtime import RealTime
 
-DESK_FOLDER: Final = Path("/tmp/rahi-desk")  # noqa: S108 - the rover file `desk` names it; checked to be ours before use
+DESK_FOLDER: Final = Path("/tmp/rahi-desk")
 
 
 @click.group("emulate", short_help="Emulated chips in real time, for other programs.")
@@ -30,9 +30,7 @@ def command() -> None:
 @click.option("--seed", type=SEED, metavar="N", default=1, show_default=True, help="Seed of the noise.")
 @host_option
 @port_option
-def rover_command(
-    rover: str, folder: Path, world: str, vehicle: str | None, seed: int, host: str, port: int
-) -> int:
+def rover_command(rover: str, folder: Path, world: str, vehicle: str | None, seed: int, host: str, port: int) -> int:
     """Serve the chips of ROVER's wiring, in DIR one link for each serial line and `buses.sock` for the rest.
 
     `rahi-flight --rover desk` flies on them; `rahi send`, `watch` and `drive` reach it through the TCP ports as they
@@ -60,4 +58,3 @@ def _serve(bench: RealTime) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: bench.end())
     bench.run()
-

@@ -115,9 +115,10 @@ class WireBay:
     def _modem(self, chips: dict[str, SerialChip], link: Link) -> None:
         wiring = self.wiring.radio_local
         if wiring is not None:
-            modem = AirModem(self.clock, link, wiring.rate_bit_s)
+            baud = _number(self.wiring.buses[wiring.bus].url, "baud", 115_200, 4_000_000)
+            modem = AirModem(self.clock, link, baud, wiring.rate_bit_s)
             chips[wiring.bus] = modem.chip
-            self._feed("radio_local", modem)
+            self._feed("radio_local", modem.chip)
 
     def _steering(self) -> None:
         wiring = self.wiring.steering

@@ -15,36 +15,42 @@ IDLE: Final = b"\x00"
 """An empty frame."""
 
 
-class ModemRate:
-    """The transmitter is keyed by what there is to send, as long as the modem has power."""
+AIR_SPEED: Final = 2
+"""Number of the modem's setting for its air rate, kbit/s."""
+INSTANT_BIT_S: Final = 1e8
+"""The modem has paced what it hands over; the link behind it must not do so again."""
 
-    def __init__(self, rate_bit_s: float) -> None:
-        self._rate_bit_s = rate_bit_s
-        self.powered = True
+
+class ModemRate:
+    """A modem keys its transmitter by itself; in place of the rate that flight sets at device depth."""
 
     def at(self, now_ns: int) -> float:
-        """Air rate, bit/s."""
-        return self._rate_bit_s if self.powered else 0.0
+        """Rate of the link behind the modem, bit/s."""
+        return INSTANT_BIT_S
 
     def release(self) -> None:
         """The modem goes on without a computer."""
 
 
 class AirModem:
-    """The chip and its link."""
+    """The chip and its link; implements `sim_hal.link.Modem`."""
 
-    def __init__(self, clock: SimClock, link: Link, rate_bit_s: float) -> None:
+    def __init__(self, clock: SimClock, link: Link, baud: int, rate_bit_s: float) -> None:
         self._link = link
-        self._rate = ModemRate(rate_bit_s)
-        self.chip = SikModem(clock=clock, to_air=self._to_air, rate_bit_s=rate_bit_s)
-        link.rate = self._rate
-        link.modem = self.chip.from_air
+        self.chip = SikModem(clock, self._to_air, baud=baud, rssi_dbm=link.spec.rssi_dbm)
+        self.chip.commands.stored[AIR_SPEED] = round(rate_bit_s / 1000.0)
+        link.rate = ModemRate()
+        link.modem = self
         clock.every(IDLE_NS, self._idle)
 
-    def power(self, on: bool, now_ns: int) -> None:
-        """The supply of the modem."""
-        self._rate.powered = on
-        self.chip.power(on, now_ns)
+    @property
+    def transmitting(self) -> bool:
+        """Whether it is on the air."""
+        return self.chip.on_air
+
+    def take(self, data: bytes) -> None:
+        """Bytes from the ground."""
+        self.chip.from_air(data)
 
     def _to_air(self, data: bytes) -> None:
         self._link.queue(data)

@@ -8,7 +8,7 @@ from typing import Final
 from hal.api.values import WHEELS
 from hal.api.wiring import WheelsWiring
 from sim_hal.devices.wheels import CURRENT_NOISE_A
-from sim_hal.emulators.roboclaw import DemandKind, RoboclawUnit
+from sim_hal.emulators.roboclaw_unit import RoboclawUnit
 from sim_hal.noise import Noise
 from sim_hal.world.world import STILL, World
 
@@ -16,7 +16,7 @@ CHANNELS: Final = ("m1", "m2")
 
 
 class WheelShaft:
-    """Implements `sim_hal.emulators.roboclaw.MotorTruth`: one wheel, counted in the sense in which it is wired."""
+    """Implements `sim_hal.emulators.roboclaw_motor.MotorTruth`: one wheel, counted in the sense in which it is wired."""
 
     def __init__(self, world: World, wheel: int, counts_per_rad: float, sign: int, noise: Noise) -> None:
         self._drive = world.drive
@@ -56,9 +56,9 @@ class WheelDemand:
 
     def _speed(self, unit: RoboclawUnit, channel: int, now_ns: int) -> float:
         demand = unit.demand(channel, now_ns)
-        if demand.kind is DemandKind.SPEED:
+        if demand.kind == "speed":
             return demand.value * self._per_count
-        return demand.value * self._full_rad_s if demand.kind is DemandKind.DUTY else 0.0
+        return demand.value * self._full_rad_s if demand.kind == "duty" else 0.0
 
 
 def make_units(
@@ -71,10 +71,9 @@ def make_units(
 
     return tuple(
         RoboclawUnit(
-            address=unit.address,
-            m1=shaft(unit.m1, unit.m1_sign),
-            m2=shaft(unit.m2, unit.m2_sign),
-            volts=lambda: world.bus_voltage_v,
+            unit.address,
+            (shaft(unit.m1, unit.m1_sign), shaft(unit.m2, unit.m2_sign)),
+            together=False,  # whether a 2x7A knows both encoders in one command is not told anywhere
             changed=changed,
         )
         for unit in wiring.units
