@@ -267,7 +267,7 @@ def test_a_jump_is_believed_only_when_it_stays(rig: ImuRig) -> None:
     every=st.booleans(),
 )
 def test_a_corrupt_byte_never_becomes_a_motion(position: int, flips: int, which: int, every: bool) -> None:
-    """Any byte of one reply, or the same byte of every reply: an error, or no farther off than can be told from truth."""
+    """Any byte of one reply, or of every third: an error, or no farther off than a line without checksum allows."""
     rig = ImuRig()
     replies = 0
 
