@@ -274,7 +274,8 @@ def test_a_corrupt_byte_never_becomes_a_motion(position: int, flips: int, which:
     def fault(data: bytes, delay_ns: int) -> list[tuple[bytes, int]]:
         nonlocal replies
         replies += 1
-        if position >= len(data) or not (replies - 1 == which or (every and replies > which and replies % 3 == 0)):
+        late = replies - 1 - which
+        if position >= len(data) or late < 0 or late % 3 or (late and not every):
             return [(data, delay_ns)]
         damaged = bytearray(data)
         damaged[position] ^= flips

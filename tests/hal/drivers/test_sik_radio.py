@@ -181,7 +181,7 @@ def probe(rig: RadioRig) -> ModemReport:
 
 
 def test_a_probe_tells_banner_and_strength_and_gives_the_pipe_back(rig: RadioRig) -> None:
-    """Within 4 s; the strength is told for a minute; only the "+++" goes on the air, and no echo is taken for ground."""
+    """Within 4 s; the strength is told for a minute; only "+++" goes on the air, and no echo is taken for ground."""
     rig.modem.rssi_dbm = -81.0
     start_ns = rig.bench.plug.now_ns()
     report = probe(rig)
