@@ -1,7 +1,8 @@
 """What 32 bytes of a BNO055 mean and whether they can be true: the serial protocol has no checksum.
 
 Three things stand in for one: the quaternion in the same answer must be of unit length, values must lie within the
-chip's ranges, and a value far from the one before must be confirmed by a second reading.
+chip's ranges, and a value far from the one before must be confirmed by a second reading.  What is left is an error of
+less than that distance, or the same bits wrong twice in a row.
 """
 
 from __future__ import annotations

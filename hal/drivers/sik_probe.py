@@ -23,6 +23,8 @@ GUARD_NS: Final = 1_200 * NS_PER_MS
 ENTER_NS: Final = 1_500 * NS_PER_MS
 ANSWER_NS: Final = 400 * NS_PER_MS
 _OK: Final = b"OK\r\n"
+_LEAVE: Final = b"ATO\r"
+_LEFT: Final = b"ATO\r\n"
 _RSSI: Final = re.compile(rb"L/R RSSI: (\d{1,3})/(\d{1,3})")
 
 
@@ -47,24 +49,27 @@ class SikProbe:
         self._inside = False
         self._banner = ""
         self._rssi = b""
+        self._failure: DeviceTimeout | None = None
         self._steps = self._dialogue()
 
     def take(self, data: bytes) -> bytes:
         """Bytes from the modem; those that come back are not part of the dialogue but from the other end."""
+        if not self._entering:
+            return data
+        self._answer += data
         if self._inside:
-            self._answer += data
             return b""
-        if self._entering:
-            self._answer += data
-            data, ok, rest = bytes(self._answer).partition(_OK)
-            self._answer.clear()
-            if ok and not rest:
-                self._inside = True
-                return data
-            self._answer += (ok + rest if ok else data)[-len(_OK) + 1 :]
-            whole = data + ok + rest
-            return whole[: len(whole) - len(self._answer)]
-        return data
+        whole = bytes(self._answer)
+        held = _begun(whole)
+        self._answer[:] = whole[len(whole) - held :]
+        self._inside = held == len(_OK)
+        return whole[: len(whole) - held]
+
+    def rest(self) -> bytes:
+        """What `take` kept for the dialogue though it was from the other end: before the mode, or behind its end."""
+        if self._inside:
+            return bytes(self._answer).partition(_LEFT)[2]
+        return bytes(self._answer)
 
     def poll(self) -> ModemReport | None:
         """Go on; the report once it is there.
@@ -73,28 +78,34 @@ class SikProbe:
             DeviceTimeout: no answer.
             BusError: the bus failed.
         """
-        if next(self._steps, True):
-            local, remote = _strengths(self._rssi)
-            return ModemReport(banner=self._banner, rssi_dbm=local, remote_rssi_dbm=remote)
-        return None
+        if not next(self._steps, True):
+            return None
+        if self._failure is not None:
+            raise self._failure
+        local, remote = _strengths(self._rssi)
+        return ModemReport(banner=self._banner, rssi_dbm=local, remote_rssi_dbm=remote)
 
     def _dialogue(self) -> Iterator[bool]:
         """Gives False while it waits."""
         while self._clock.now_ns() < self._quiet_since_ns + GUARD_NS:
             yield False
+        try:
+            yield from self._questions()
+        except DeviceTimeout as error:
+            self._failure = error
+        yield from self._leave()
+
+    def _questions(self) -> Iterator[bool]:
         self._entering = True
         self._bus.write(b"+++")
-        try:
-            end_ns = self._clock.now_ns() + ENTER_NS
-            while not self._inside:
-                self._need_time(end_ns, "command mode")
-                yield False
-            yield from self._ask(b"ATI\r")
-            self._banner = _line(self._answer)
-            yield from self._ask(b"ATI7\r")
-            self._rssi = bytes(self._answer)
-        finally:
-            self._bus.write(b"ATO\r")
+        end_ns = self._clock.now_ns() + ENTER_NS
+        while not self._inside:
+            self._need_time(end_ns, "command mode")
+            yield False
+        yield from self._ask(b"ATI\r")
+        self._banner = _line(self._answer)
+        yield from self._ask(b"ATI7\r")
+        self._rssi = bytes(self._answer)
 
     def _ask(self, command: bytes) -> Iterator[bool]:
         """Send one command and wait for its echo and one line."""
@@ -105,9 +116,21 @@ class SikProbe:
             self._need_time(end_ns, command.decode().strip())
             yield False
 
+    def _leave(self) -> Iterator[bool]:
+        """Whether or not it is in there; its echo is awaited, lest it be taken for bytes from the other end."""
+        self._bus.write(_LEAVE)
+        end_ns = self._clock.now_ns() + ANSWER_NS
+        while self._inside and _LEFT not in self._answer and self._clock.now_ns() < end_ns:
+            yield False
+
     def _need_time(self, end_ns: int, what: str) -> None:
         if self._clock.now_ns() >= end_ns:
             raise DeviceTimeout(DEVICE, f"modem on {self._bus.name}: no answer to {what}; is it a SiK modem?")
+
+
+def _begun(data: bytes) -> int:
+    """How many of the last bytes are, or may become, the modem's OK."""
+    return next(size for size in range(len(_OK), -1, -1) if data.endswith(_OK[:size]))
 
 
 def _line(answer: bytearray) -> str:

@@ -139,6 +139,8 @@ class SikRadio:
         return report
 
     def _end_probe(self, now_ns: int) -> None:
+        if self._probe is not None:
+            self._rx += self._probe.rest()
         self._probe = None
         self._sent_ns = now_ns
 

@@ -1,4 +1,4 @@
-"""The AT commands of a SiK modem and its settings, as at.c of the open firmware has them; remote commands (RT) do nothing."""
+"""The AT commands and settings of a SiK modem, as at.c of the firmware has them; remote commands (RT) do nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A BNO055 driver on its emulator, with a truth that a test sets and a little noise, so that no two samples are alike."""
+"""A BNO055 driver on its emulator: a truth that a test sets, and a little noise, so that no two samples are alike."""
 
 from __future__ import annotations
 
