@@ -56,6 +56,7 @@ class GpioSwitches:
                 raise NotReady(self._device, f"{name} is not wired: it is always {_word(switch.wiring.safe)}")
             return
         with self._lock:
+            switch.driven = None  # also a refresh reaches the line, so that one that cannot be driven is told
             self._drive(name, switch, on)
             switch.held.set(on, self._clock.now_ns(), hold_ns)
 

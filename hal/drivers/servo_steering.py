@@ -52,12 +52,9 @@ class ServoSteering:
         """
         if len(angle_rad) != len(CORNERS) or not all(map(math.isfinite, angle_rad)):
             raise BadReading(DEVICE, f"expected {len(CORNERS)} finite angles, got {angle_rad}")
-        now_ns = self._ready()
-        self._send(
-            tuple([corner.count_towards(rad, hold_ns) for corner, rad in zip(self._corners, angle_rad, strict=True)]),
-            now_ns,
-            hold_ns,
-        )
+        self._ready()
+        aims = zip(self._corners, angle_rad, strict=True)
+        self._send(tuple([corner.count_towards(rad, hold_ns) for corner, rad in aims]), hold_ns)
 
     def read(self) -> SteeringReadings:
         """One transfer; a second one after a corrupt answer.  Raises as `command`."""
@@ -75,13 +72,13 @@ class ServoSteering:
         """
         if not self._has_power() or not self._chip.set_up:
             return  # nothing turns on from here: no pulses, or the last ones, which end by themselves
-        now_ns = self._run()
+        self._run()
         counts = []
         for corner, count in zip(self._corners, self._chip.counts, strict=True):
             angle_rad = corner.angle_rad
             counts.append(None if count is None or angle_rad is None else corner.count_towards(angle_rad, 0))
         if tuple(counts) != self._chip.counts:
-            self._send(tuple(counts), now_ns, 0)
+            self._send(tuple(counts), 0)
 
     def _ready(self) -> int:
         """The time now, with a chip that is set up."""
@@ -103,7 +100,7 @@ class ServoSteering:
             corner.run_to(now_ns)
         return now_ns
 
-    def _send(self, counts: Counts, now_ns: int, hold_ns: int) -> None:
+    def _send(self, counts: Counts, hold_ns: int) -> None:
         before = self._chip.counts
         try:
             self._chip.write(counts)
@@ -112,6 +109,7 @@ class ServoSteering:
                 if old != new:
                     corner.forget()  # it may have got the old pulse or the new one
             raise
+        now_ns = self._run()
         for corner, count in zip(self._corners, counts, strict=True):
             if count is None:
                 corner.forget()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 from typing import Final
 
-ReadFault = Callable[[int, bytes], bytes | None]
+from sim_hal.buses.i2c import ReadFault
 
 TOP_BITS: Final = 0xC0
 

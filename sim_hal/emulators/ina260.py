@@ -36,6 +36,10 @@ class Ina260Chip(PointerChip):
         super().__init__()
         self._volts = volts
         self._amps = amps
+        self._config = self._mask = self._flags = self._limit = 0
+        self._current = self._voltage = self._power = 0
+        self._next_ns = 0
+        self._pending = False
         self._reset(0)
 
     def power(self, on: bool, now_ns: int) -> None:
@@ -88,10 +92,8 @@ class Ina260Chip(PointerChip):
             self._pending = bool(self._config & 3)
         elif register == _MASK:
             self._mask = value & _SETTABLE
-            self._judge()
         elif register == _LIMIT:
             self._limit = value
-            self._judge()
 
     def _reset(self, now_ns: int) -> None:
         self._config = _POWER_ON
@@ -108,11 +110,13 @@ class Ina260Chip(PointerChip):
         mode = self._config & 7
         self._flags &= ~_OVERFLOW
         if mode & 1:
-            self._current = self._clip(self._amps() / LSB_A, -0x8000, 0x7FFF)
+            self._current = _clip(self._amps() / LSB_A, -0x8000, 0x7FFF)
         if mode & 2:
-            self._voltage = self._clip(self._volts() / LSB_V, 0, 0x7FFF)
-        watts = abs(self._current) * LSB_A * self._voltage * LSB_V
-        self._power = self._clip(watts / LSB_W, 0, 0xFFFF)
+            self._voltage = _clip(self._volts() / LSB_V, 0, 0x7FFF)
+        power = abs(self._current) * LSB_A * self._voltage * LSB_V / LSB_W
+        self._power = _clip(power, 0, 0xFFFF)
+        if power > 0xFFFF:
+            self._flags |= _OVERFLOW
         self._flags |= _READY
         self._judge()
         if mode & _CONTINUOUS:
@@ -121,13 +125,8 @@ class Ina260Chip(PointerChip):
         else:
             self._pending = False
 
-    def _clip(self, steps: float, least: int, most: int) -> int:
-        if not least - 0.5 <= steps <= most + 0.5:
-            self._flags |= _OVERFLOW
-        return least if math.isnan(steps) else round(min(most, max(least, steps)))
-
     def _judge(self) -> None:
-        """The alert function: the highest of the bits set counts."""
+        """The alert function, after each conversion: the highest of the bits set counts."""
         limit = self._limit - 0x10000 if self._limit & 0x8000 else self._limit
         rules = (
             (_OVER_A, self._current > limit), (_UNDER_A, self._current < limit), (_OVER_V, self._voltage > self._limit),
@@ -138,3 +137,8 @@ class Ina260Chip(PointerChip):
             self._flags |= _ALERT
         elif not self._mask & _LATCH:
             self._flags &= ~_ALERT
+
+
+def _clip(steps: float, least: int, most: int) -> int:
+    """A converter saturates."""
+    return least if math.isnan(steps) else round(min(most, max(least, steps)))

@@ -41,6 +41,12 @@ class Tmp117Chip(PointerChip):
         super().__init__()
         self._celsius = celsius
         self._eeprom = dict.fromkeys(_KEPT, 0) | dict(_FACTORY)
+        self._registers: dict[int, int] = {}
+        self._value = _NOT_YET
+        self._flags = 0
+        self._awake_ns = self._busy_until_ns = 0
+        self._next_ns: int | None = None
+        self._unlocked = False
         self._reset(0, 0)
 
     def power(self, on: bool, now_ns: int) -> None:
@@ -100,7 +106,7 @@ class Tmp117Chip(PointerChip):
     def _begin(self, now_ns: int) -> None:
         """Start converting as the configuration says."""
         mode = self._registers[_CONFIG] >> 10 & 3
-        self._next_ns: int | None = None if mode == _SHUT_DOWN else now_ns + self._active_ns()
+        self._next_ns = None if mode == _SHUT_DOWN else now_ns + self._active_ns()
 
     def _active_ns(self) -> int:
         return _ACTIVE_US[self._registers[_CONFIG] >> 5 & 3] * NS_PER_US
