@@ -55,7 +55,7 @@ class Wheel:
         known = self._advance(raw, now_ns)
         if not known or not -possible <= counts_s <= possible or not -POSSIBLE_A <= current_a <= POSSIBLE_A:
             return None
-        return self._total * self._rad, counts_s * self._rad, abs(current_a)
+        return self._total * self._rad + 0.0, counts_s * self._rad + 0.0, abs(current_a)  # no minus zero
 
     def _advance(self, raw: int, now_ns: int) -> bool:
         """Follow the counter; False if it jumped, in which case the angle stays and goes on from there."""
