@@ -150,8 +150,6 @@ class Mobility:
         self._parts.pose.odometer_m = kept.odometer_m
         self._checks.embedded, self._gate.masked[:] = kept.embedded, kept.masked_wheels
 
-    # Standing ---------------------------------------------------------------------------------------------------
-
     def _stand(self, now_ns: int) -> None:
         """Once a second: attitude, gyro bias, tilt, runaway wheels, the hold-down."""
         self._next_ns = now_ns + STILL_PERIOD_NS

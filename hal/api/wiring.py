@@ -91,6 +91,8 @@ class SteeringWiring(Section, frozen=True, kw_only=True):
     corners: dict[Name, ServoWiring]
     rate_rad_s: Annotated[float, Meta(ge=0.01, le=20.0)]
     """How fast a servo turns."""
+    self_locking: bool = False
+    """The gearing keeps the angle without power.  Else a corner's angle is unknown after each time without."""
     clock_hz: Annotated[float, Meta(ge=20.0e6, le=30.0e6)] = 25.0e6
     """Of this very chip, where it has been measured."""
     power: Name | None = None

@@ -64,6 +64,12 @@ class WheelPair:
         return now_ns >= self._retry_ns
 
     @property
+    def starting(self) -> bool:
+        """It has not failed, but not everything has been learned from it since its supply came on."""
+        learned = self._step == SETUP_STEPS and self._speeds_together is not None
+        return not learned and (self.error is None or isinstance(self.error, LineBusy))
+
+    @property
     def outputs_off(self) -> bool:
         """Whether an error kept the unit's outputs off at the last look."""
         status = self.unit.last_status

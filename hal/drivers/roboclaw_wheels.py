@@ -70,7 +70,7 @@ class RoboClawWheels:
         """Angle since the supply came on, speed and size of current; a unit that fails is None in its wheels.
 
         Raises:
-            NotReady: no supply.
+            NotReady: no supply, or the units are being set up, one a call.
             DeviceTimeout: no unit answered.
         """
         self._need_power()
@@ -80,6 +80,7 @@ class RoboClawWheels:
         speeds: list[float | None] = [None] * COUNT
         currents: list[float | None] = [None] * COUNT
         now_ns = self._clock.now_ns()
+        self._start_next()
         self._verify = (self._verify + 1) % len(self._pairs)
         answered = False
         for number, pair in enumerate(self._pairs):
@@ -127,6 +128,21 @@ class RoboClawWheels:
     def faults(self) -> tuple[str, ...]:
         """What is the matter with the units, in words, as of the last contact; for a check-out."""
         return tuple(fault for pair in self._pairs for fault in pair.faults())
+
+    def _start_next(self) -> None:
+        """Setting one unit up takes most of what the line may take in a cycle.
+
+        Raises:
+            NotReady: there are others to do.
+        """
+        starting = [pair for pair in self._pairs if pair.starting]
+        if not starting:
+            return
+        try:
+            starting[0].read(verify=False)
+        except DeviceError as error:
+            starting[0].failed(error)
+        raise NotReady(DEVICE, "units are being set up")
 
     def _command_pair(self, pair: WheelPair, m1_rad_s: float, m2_rad_s: float) -> None:
         """Raises what went wrong, unless both wheels should stand and surely do."""

@@ -58,6 +58,11 @@ class ServoReckoner:
         self.limp_at_ns: int | None = None
         """When a servo that is told where to go without being known where it is has to be let go again."""
 
+    def rest(self) -> None:
+        """No power from now on, and nothing but power turns it: one that had arrived stays, any other is unknown."""
+        if self.angle_rad is None or self.angle_rad != self.goal_rad:
+            self.forget()
+
     def run_to(self, now_ns: int) -> None:
         """Turn up to now."""
         reach_rad = self._rate_rad_s * (now_ns - self._seen_ns) / NS_PER_S

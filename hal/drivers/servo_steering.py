@@ -34,6 +34,7 @@ class ServoSteering:
     def __init__(self, bus: I2cBus, wiring: SteeringWiring, clock: Clock, powered: Callable[[], bool]) -> None:
         self._clock = clock
         self._powered = powered
+        self._self_locking = wiring.self_locking
         servos = [wiring.corners[corner] for corner in CORNERS]
         prescale = prescale_for(wiring.clock_hz, FRAME_HZ)
         self._chip = Pca9685(
@@ -91,7 +92,11 @@ class ServoSteering:
         if self._powered():
             return True
         self._chip.forget()
-        self._forget()
+        for corner in self._corners:
+            if self._self_locking:
+                corner.rest()
+            else:
+                corner.forget()
         return False
 
     def _run(self) -> int:
