@@ -1,7 +1,8 @@
 """The serial line that RoboClaws share: one request, one answer, within a deadline, and quiet after an error.
 
 A byte that came before its request was out cannot belong to it.  Such bytes are counted and dropped; for a while
-after any of them the line is watched for more while each request goes out.
+after any of them the line is watched for more while each request goes out.  So the baud rate must be that of the wire;
+for a port without one (USB) give a high rate.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ WATCH_NS: Final = 2 * NS_PER_S
 VERSION_BYTES: Final = 50
 """Up to 48 of text with its line feed and zero, then the CRC (RoboClaw user manual p.68)."""
 ACK: Final = b"\xff"
+STRAY_BYTES: Final = 6
+"""So many stray bytes at once may be an answer to an earlier request; fewer are noise or an acknowledgement."""
 _FLOOD: Final = 4096
 _COMMANDS: Final = MappingProxyType(
     {
@@ -41,7 +44,7 @@ class LineBusy(NotReady):
 class RoboClawLine:
     """Carries requests to any unit; every failure names the unit, the bus and what was asked."""
 
-    __slots__ = ("_bus", "_clock", "_deadline_ns", "_quiet_ns", "_sent_ns", "_watch_ns", "stale_bytes")
+    __slots__ = ("_bus", "_clock", "_deadline_ns", "_quiet_ns", "_sent_ns", "_watch_ns", "stale_bytes", "strays")
 
     def __init__(self, bus: SerialBus, clock: Clock) -> None:
         self._bus = bus
@@ -53,6 +56,8 @@ class RoboClawLine:
         """Until then bytes may come unasked."""
         self.stale_bytes = 0
         """Bytes dropped because they belonged to no request, since this object was made."""
+        self.strays = 0
+        """How often they were enough to be an answer: what was taken for one just before may have been an older one."""
 
     def read(self, request: bytes, size: int) -> bytes:
         """`size` bytes of answer to a read request, the last two its CRC, which has been checked.
@@ -115,7 +120,7 @@ class RoboClawLine:
             self._sent_ns = sent_ns = now_ns + len(request) * byte_ns
             self._deadline_ns = deadline_ns = sent_ns + (most or size) * byte_ns + ANSWER_NS
             bus.write(request)
-            data = self._watched(sent_ns) if now_ns < self._watch_ns else b""
+            data = self._watched(sent_ns, size) if now_ns < self._watch_ns else b""
             # An eighth is more than any two baud rates differ that still understand each other.
             earliest_ns = sent_ns + size * byte_ns * 7 // 8
             while True:
@@ -139,11 +144,11 @@ class RoboClawLine:
             raise self._silence(request, have + data, len(have) + size)
         return data
 
-    def _watched(self, sent_ns: int) -> bytes:
-        """Drop what comes while the request goes out; a wake so late that it may be the answer is returned instead."""
+    def _watched(self, sent_ns: int, size: int) -> bytes:
+        """Drop what comes while the request goes out; after a late wake it may be the answer, and is returned."""
         byte_ns = self._bus.byte_ns
         data = self._bus.read(_FLOOD, sent_ns - byte_ns)
-        if not data or self._clock.now_ns() > sent_ns + byte_ns:
+        if not data or (len(data) <= size and self._clock.now_ns() > sent_ns + byte_ns):
             return data
         self._stale(len(data))
         return b""
@@ -157,6 +162,7 @@ class RoboClawLine:
 
     def _stale(self, size: int) -> None:
         self.stale_bytes += size
+        self.strays += size >= STRAY_BYTES
         self._watch_ns = self._clock.now_ns() + WATCH_NS
 
     def _silence(self, request: bytes, data: bytes, size: int) -> DeviceTimeout | LineBusy:

@@ -25,12 +25,13 @@ class WheelPair:
     """The two wheels of one unit; every method but `forget` may raise a `DeviceError`."""
 
     __slots__ = (
-        "_clock", "_counts_together", "_limit_a", "_m1", "_m2", "_retry_after_ns", "_retry_ns", "_seen",
+        "_clock", "_counts_together", "_limit_a", "_line", "_m1", "_m2", "_retry_after_ns", "_retry_ns", "_seen",
         "_speeds_together", "_started", "_step", "_tenths", "columns", "error", "may_move", "unit",
     )  # fmt: skip
 
     def __init__(self, line: RoboClawLine, drive: DriveUnit, wiring: WheelsWiring, clock: Clock) -> None:
         self._clock = clock
+        self._line = line
         self.unit = RoboClaw(line, drive.address)
         self._m1 = Wheel(drive.m1_sign, wiring.counts_per_rad)
         self._m2 = Wheel(drive.m2_sign, wiring.counts_per_rad)
@@ -91,11 +92,13 @@ class WheelPair:
         """Both wheels' readings, None for one whose values cannot be true; `verify` looks at the serial timeout too.
 
         Raises:
+            BadReading: so many stray bytes came meanwhile that one of the answers may be an older one.
             NotReady: the unit has started anew since the last look; it is set up again at the next one.
         """
-        unit = self.unit
+        unit, line = self.unit, self._line
         if self._step != SETUP_STEPS:
             self._set_up()
+        strays = line.strays
         started = unit.read_status().started
         restarted = started and not self._started
         self._started = started
@@ -107,6 +110,8 @@ class WheelPair:
         now_ns = self._clock.now_ns()
         speed1, speed2 = self._read_speeds()
         amps1, amps2 = unit.read_currents()
+        if line.strays != strays:
+            raise BadReading(DEVICE, f"{unit.name}: another answer was on the line")
         self.error = None
         self._retry_after_ns = RETRY_NS
         return self._m1.reading(count1, speed1, amps1, now_ns), self._m2.reading(count2, speed2, amps2, now_ns)

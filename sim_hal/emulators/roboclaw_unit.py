@@ -100,6 +100,7 @@ class RoboclawUnit:
         self.nvm = Settings()
         self.settings = self.nvm
         self.channels: tuple[Channel, Channel] = (_channel(motors, 0), _channel(motors, 1))
+        self._free = motors is None
         self.powered = True
         self.just_started = True
         """Until the first motor command."""
@@ -144,7 +145,7 @@ class RoboclawUnit:
         if not self.powered or self.outputs_off():
             return OFF
         end = self.channels[channel]
-        if end.dead or end.driver_fault:
+        if end.dead:
             return OFF
         if self._lapsed(now_ns):
             return STOPPED
@@ -163,11 +164,14 @@ class RoboclawUnit:
         """Whether an error keeps both outputs off (RoboClaw user manual p.42)."""
         low, high = self.settings.main_tenths_v
         supply = self.supply
+        m1, m2 = self.channels
         return (
             self._stopped
             or not low <= supply.main_v * 10.0 <= high
-            or max(supply.temperature_c, supply.temperature2_c) >= TOO_HOT_C
-            or any(channel.driver_fault for channel in self.channels)
+            or supply.temperature_c >= TOO_HOT_C
+            or supply.temperature2_c >= TOO_HOT_C
+            or m1.driver_fault
+            or m2.driver_fault
         )
 
     # The line's side.
@@ -181,6 +185,8 @@ class RoboclawUnit:
 
     def advance(self, now_ns: int) -> None:
         """Let free motors turn until now, with the serial timeout where it struck."""
+        if not self._free:
+            return
         lapse_ns = self.lapses_ns
         for number, channel in enumerate(self.channels):
             free = channel.free

@@ -62,13 +62,14 @@ class Drives:
         motors: bool = False,
         budget_ms: float | None = None,
         old: bool = False,
+        addresses: tuple[int, ...] = (0x80, 0x81, 0x82),
     ) -> None:
         self.bench = WireBench()
         self.motors = tuple((Motor(), Motor()) for _ in wiring.units) if motors else ()
         kind = OLD if old else {}
         self.units = tuple(
-            RoboclawUnit(unit.address, self.motors[n] if motors else None, **kind)  # type: ignore[arg-type]
-            for n, unit in enumerate(wiring.units)
+            RoboclawUnit(address, self.motors[n] if motors else None, **kind)  # type: ignore[arg-type]
+            for n, address in enumerate(addresses)
         )
         self.line, port = self.bench.serial(RoboclawBus(self.units))
         self.fed = True

@@ -294,20 +294,32 @@ def test_babble_never_stalls_and_is_over_when_it_is_over() -> None:
 
 
 def test_two_units_at_one_address_are_not_read() -> None:
-    """Their answers collide on the wire."""
-    twins = replace_address(Drives(), 2, 0x81)
-    found = twins.cycles(5)
-    for reading in found:
+    """Their answers collide on the wire, so neither's wheels have values; the third unit's have."""
+    drives = Drives(motors=True, addresses=(0x80, 0x81, 0x81))
+    for number, motor in enumerate(motor for pair in drives.motors for motor in pair):
+        motor.at += 12_345 * (number + 1)
+    for reading in drives.cycles(8):
         assert isinstance(reading, WheelReadings)
-        assert [reading.angle_rad[column] for column in OF_UNIT[2]] == [None, None]
+        assert [n for n, angle in enumerate(reading.angle_rad) if angle is not None] == sorted(OF_UNIT[0])
+    assert any("0x81" in text and "CRC" in text for text in drives.wheels.faults())
 
 
-def replace_address(drives: Drives, number: int, address: int) -> Drives:
-    """One unit set to another's address, and told apart by its counts."""
-    drives.units[number].address = address
-    drives.units[number].set_count(0, 12_345)
-    drives.units[number].set_count(1, 54_321)
-    return drives
+@settings(max_examples=150)
+@given(st.integers(0, 26), st.integers(0, 130_000))
+def test_an_answer_that_comes_a_cycle_late_is_never_read(after: int, extra_us: int) -> None:
+    """One answer delayed by anything up to more than a cycle, while every count and speed changes each cycle."""
+    drives = _standing()
+    drives.cycles(3)
+    drives.line.fault = Only(late(extra_us * 1_000), after=after)
+    for _ in range(6):
+        for pair in drives.motors:
+            for motor in pair:
+                motor.at += 3
+                motor.rate += 1.0
+        for found in drives.cycles(1):
+            assert isinstance(found, DeviceError) or _true(found, drives)
+    drives.pass_s(1.0)
+    assert None not in drives.wheels.read().angle_rad
 
 
 def test_a_bus_without_time_left_costs_no_unit_its_place() -> None:
