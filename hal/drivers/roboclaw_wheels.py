@@ -70,7 +70,7 @@ class RoboClawWheels:
         """Angle since the supply came on, speed and size of current; a unit that fails is None in its wheels.
 
         Raises:
-            NotReady: no supply, or the units are being set up, one a call.
+            NotReady: no supply, or there was no time yet to set all units up.
             DeviceTimeout: no unit answered.
         """
         self._need_power()
@@ -80,7 +80,6 @@ class RoboClawWheels:
         speeds: list[float | None] = [None] * COUNT
         currents: list[float | None] = [None] * COUNT
         now_ns = self._clock.now_ns()
-        self._start_next()
         self._verify = (self._verify + 1) % len(self._pairs)
         answered = False
         for number, pair in enumerate(self._pairs):
@@ -95,6 +94,8 @@ class RoboClawWheels:
             for column, reading in zip(pair.columns, readings, strict=True):
                 if reading is not None:
                     angles[column], speeds[column], currents[column] = reading
+        if any(pair.starting for pair in self._pairs):
+            raise NotReady(DEVICE, "units are being set up")
         if not answered:
             raise DeviceTimeout(DEVICE, "; ".join(self.faults()))
         return WheelReadings(
@@ -128,21 +129,6 @@ class RoboClawWheels:
     def faults(self) -> tuple[str, ...]:
         """What is the matter with the units, in words, as of the last contact; for a check-out."""
         return tuple(fault for pair in self._pairs for fault in pair.faults())
-
-    def _start_next(self) -> None:
-        """Setting one unit up takes most of what the line may take in a cycle.
-
-        Raises:
-            NotReady: there are others to do.
-        """
-        starting = [pair for pair in self._pairs if pair.starting]
-        if not starting:
-            return
-        try:
-            starting[0].read(verify=False)
-        except DeviceError as error:
-            starting[0].failed(error)
-        raise NotReady(DEVICE, "units are being set up")
 
     def _command_pair(self, pair: WheelPair, m1_rad_s: float, m2_rad_s: float) -> None:
         """Raises what went wrong, unless both wheels should stand and surely do."""
