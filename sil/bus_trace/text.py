@@ -39,7 +39,7 @@ class TraceText:
         data = record.got if record.kind in ("read", "get") else record.sent
         shown = data.hex(" ")
         if record.kind == "transfer":
-            shown = f"{record.place:#04x} {shown}{f' -> {record.got.hex(chr(32))}' if record.got else ''}"
+            shown = f"{record.place or 0:#04x} {shown}{f' -> {record.got.hex(chr(32))}' if record.got else ''}"
         elif record.kind == "end":
             shown = f"end, {record.dropped} records dropped"
         elif record.kind == "drop":

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies as st
 
 from hal.api.errors import DeviceError
 from hal.api.wiring import ImuWiring
@@ -13,6 +14,7 @@ from hal.buses.tracing import Record, TraceFile, TracingSerial
 from hal.drivers.bno055 import Bno055
 from sil.bus_trace.i2c_chips import ina260, pca9685, tmp117
 from sil.bus_trace.serial_chips import RoboClawMeaning, Unknown
+from sil.bus_trace.text import TraceText
 from sil.cli.app import run
 from tests.hal.drivers.bno055_rig import ImuRig
 
@@ -201,3 +203,27 @@ def test_text_is_shown_as_text() -> None:
     """A modem's command mode can be read."""
     assert Unknown().got(b"OK\r\n") == r"'OK\r\n'"
     assert Unknown().sent(b"\x00\x01") == ""
+
+
+@given(
+    st.lists(
+        st.builds(
+            Record,
+            t_ns=st.integers(0, 2**60),
+            bus=st.sampled_from(["a", "b"]),
+            kind=st.sampled_from(["write", "read", "drop", "transfer", "claim", "set", "get", "end"]),
+            place=st.none() | st.integers(0, 0x7F),
+            sent=st.binary(max_size=40) | st.binary(min_size=1, max_size=20).map(lambda data: b"\x80" + data),
+            got=st.binary(max_size=40),
+            error=st.sampled_from(["", "unplugged"]),
+        ),
+        max_size=20,
+    )
+)
+def test_any_bytes_have_a_line(records: list[Record]) -> None:
+    """A babbling bus is when a trace is needed: whatever was on it, each transaction is one printable line."""
+    text = TraceText()
+    for record in records:
+        line = text.line(record, 0)
+        assert line.isprintable()
+        assert record.bus in line
