@@ -78,6 +78,7 @@ class Bno055:
     def calibration(self) -> Calibration:
         """How far the chip has calibrated itself; for the check-out.  Raises as `read`."""
         self._need_running()
+        self._watch_state()
         status = self._link.read(CALIB_STAT, 1)[0]
         return Calibration(status >> 6, status >> 4 & 3, status >> 2 & 3, status & 3)
 

@@ -42,7 +42,7 @@ STATUS_TEXT: Final[Mapping[int, str]] = MappingProxyType(
 
 PAIR_PAUSE_NS: Final = 2_500 * NS_PER_US
 """After each two bytes: 2 to 3 ms."""
-LATENCY_NS: Final = 6 * NS_PER_MS
+LATENCY_NS: Final = 8 * NS_PER_MS
 """From the end of a request to the begin of its reply; the data sheet gives none."""
 CALL_NS: Final = 20 * NS_PER_MS
 """A status that may pass is asked away only while the next try ends within this."""

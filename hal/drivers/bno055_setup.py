@@ -26,6 +26,8 @@ SYS_TRIGGER: Final = 0x3F
 BNO055: Final = 0xA0
 UNITS: Final = 0b0000_0010
 """m/s2, rad/s, degrees, Celsius; written always, for the data sheet contradicts itself on what reset leaves."""
+_UNIT_BITS: Final = 0b1001_0111
+"""The others are reserved."""
 CONFIG: Final = 0x00
 IMU: Final = 0x08
 NORMAL: Final = 0x00
@@ -55,7 +57,8 @@ class State(NamedTuple):
     @property
     def runs(self) -> bool:
         """Fusion runs, in our units."""
-        return (self.status, self.units, self.mode & 0x0F, self.power & 0x03) == (FUSION_RUNS, UNITS, IMU, NORMAL)
+        settings = (self.units & _UNIT_BITS, self.mode & 0x0F, self.power & 0x03)
+        return self.status == FUSION_RUNS and settings == (UNITS, IMU, NORMAL)
 
     @property
     def text(self) -> str:

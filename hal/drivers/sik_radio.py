@@ -164,6 +164,7 @@ class SikRadio:
     def _pump(self) -> int:
         """Move bytes both ways."""
         now_ns = self._need_power()
+        self._transmit(now_ns)
         try:
             data = self._bus.read(READ_BYTES, now_ns)
             if self._probe is not None:
@@ -175,7 +176,6 @@ class SikRadio:
             room = RX_BUFFER_BYTES - len(self._rx)
             self._rx += data[:room]
             self._rx_overflow += max(0, len(data) - room)
-        self._transmit(now_ns)
         return now_ns
 
     def _transmit(self, now_ns: int) -> None:

@@ -44,6 +44,8 @@ _WRITABLE: Final = (frozenset((*range(0x3B, 0x43), *range(0x55, 0x6B))), frozens
 _IDENTITY: Final = (0xA0, 0xFB, 0x32, 0x0F, 0x11, 0x03, 0x15)
 _MILLI_G_M_S2: Final = 9.80665e-3
 
+_OUTPUTS: Final = struct.Struct("<16h")
+
 Quaternion = tuple[float, float, float, float]
 
 
@@ -146,18 +148,21 @@ class Registers:
         angle_lsb = 900.0 if units & _RAD else 16.0 * 180.0 / math.pi
         truth, mode, zero = self._truth, self.mode, (0.0, 0.0, 0.0)
         attitude = truth.quaternion() if mode in _FUSION else (0.0, 0.0, 0.0, 0.0)
-        return struct.pack(
-            "<16h",
+        values = (
             *_scaled(truth.accel_m_s2() if mode in _ACCEL else zero, accel_lsb),
             *(0, 0, 0),  # no magnetic field where we drive
             *_scaled(truth.gyro_rad_s() if mode in _GYRO else zero, gyro_lsb),
             *_scaled(_euler(attitude), angle_lsb),
             *_scaled(attitude, 16384.0),
         )
+        try:
+            return _OUTPUTS.pack(*values)
+        except struct.error:  # beyond its range, where a converter stops
+            return _OUTPUTS.pack(*(max(-32768, min(32767, value)) for value in values))
 
 
-def _scaled(values: tuple[float, ...], lsb: float) -> tuple[int, ...]:
-    return tuple(max(-32768, min(32767, round(value * lsb))) for value in values)
+def _scaled(values: tuple[float, ...], lsb: float) -> list[int]:
+    return [round(value * lsb) for value in values]
 
 
 def _euler(attitude: Quaternion) -> Vector:

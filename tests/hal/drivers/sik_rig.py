@@ -20,9 +20,9 @@ class RadioRig:
         self.modem.commands.stored[2] = round(rate_bit_s / 1000)
         self.line, self.port = self.bench.serial(self.modem, baud, name="radio_uart")
         self.on = True
-        bus = BudgetedSerial(self.port, 10_000_000, self.bench.plug)
+        self.bus = BudgetedSerial(self.port, 10_000_000, self.bench.plug)
         self.wiring = RadioWiring(bus="radio_uart", rate_bit_s=rate_bit_s)
-        self.radio = SikRadio(bus, self.wiring, self.bench.plug, lambda: self.on)
+        self.radio = SikRadio(self.bus, self.wiring, self.bench.plug, lambda: self.on)
         self.received = bytearray()
         self.bench.pass_s(1.0)
 

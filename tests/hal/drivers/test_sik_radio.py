@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from hal.api.clock import NS_PER_MS
 from hal.api.errors import BadReading, DeviceTimeout, NotReady
 from hal.drivers.sik_probe import ModemReport
 from tests.hal.drivers.sik_rig import RadioRig
@@ -124,6 +125,24 @@ def test_a_lost_port_is_a_timeout_and_keeps_the_queue(rig: RadioRig) -> None:
     rig.run(0.5)
     assert bytes(rig.air).endswith(b"second")
     assert b"refused" not in rig.air
+
+
+def test_a_used_up_budget_only_delays(rig: RadioRig) -> None:
+    """What the bus refused in this cycle goes out in the next."""
+    rig.transmit()
+    rig.bus.read(1, rig.bench.plug.now_ns() + 20 * NS_PER_MS)
+    assert rig.radio.send(b"frame") == 5
+    rig.bench.pass_s(0.01)
+    assert not rig.air
+    rig.run(0.3)
+    assert bytes(rig.air) == b"frame"
+
+
+def test_nothing_has_come_is_no_error_whatever_the_budget(rig: RadioRig) -> None:
+    """A look costs no time."""
+    rig.bus.read(1, rig.bench.plug.now_ns() + 20 * NS_PER_MS)
+    assert rig.radio.receive(100) == b""
+    assert rig.radio.status().tx_free_bytes == 24_576
 
 
 # The escape sequence.

@@ -166,3 +166,11 @@ def test_noise_never_upsets_it_for_good(pieces: list[tuple[bytes, float]]) -> No
     host.port.drop_input()
     host.ask("aa00070100")
     assert host.ask("aa010001") == "bb01a0"
+
+
+def test_a_motion_beyond_the_range_stops_at_its_end(host: Host) -> None:
+    """As a converter does."""
+    host.truth.gyro = (100.0, 0.0, -100.0)
+    host.run()
+    values = struct.unpack("<16h", bytes.fromhex(host.ask("aa010820"))[2:])
+    assert (values[6], values[8]) == (32767, -32768)
