@@ -161,7 +161,7 @@ def test_a_dead_unit_that_never_moved_does_not_keep_the_others_from_driving() ->
     drives.units[0].fault = silence
     with pytest.raises(DeviceTimeout):
         drives.wheels.command(masked, HOLD_NS)
-    with pytest.raises(DeviceTimeout, match="left alone after"):
+    with pytest.raises(DeviceTimeout, match="left alone for now"):
         drives.wheels.command(masked, HOLD_NS)
     drives.units[0].fault = None
     drives.pass_s(0.2)
