@@ -63,7 +63,7 @@ class RoboClaw:
     @property
     def name(self) -> str:
         """Address and bus, for people."""
-        return self._line.describe(self._ask_status).rpartition(":")[0]
+        return self._line.name_of(self.address)
 
     def forget(self) -> None:
         """Another firmware may be there next time."""

@@ -104,8 +104,11 @@ class RoboClawLine:
 
     def describe(self, request: bytes) -> str:
         """Whom a request is for, and what it asks."""
-        name = _COMMANDS.get(request[1], f"command {request[1]}")
-        return f"unit {request[0]:#04x} on {self._bus.name}: {name}"
+        return f"{self.name_of(request[0])}: {_COMMANDS.get(request[1], f'command {request[1]}')}"
+
+    def name_of(self, address: int) -> str:
+        """A unit, for people."""
+        return f"unit {address:#04x} on {self._bus.name}"
 
     def _exchange(self, request: bytes, size: int, most: int = 0) -> bytes:
         """Send, and take `size` bytes that can be the answer; it may have up to `most` bytes."""

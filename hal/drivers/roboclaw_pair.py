@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from hal.api.clock import NS_PER_MS, Clock
-from hal.api.errors import BadReading, DeviceError, DeviceTimeout, NotReady
+from hal.api.errors import BadReading, DeviceError, NotReady
 from hal.api.values import WHEELS
 from hal.api.wiring import DriveUnit, WheelsWiring
 from hal.drivers.roboclaw import RoboClaw
+from hal.drivers.roboclaw_both import Both, Habit
 from hal.drivers.roboclaw_line import DEVICE, LineBusy, RoboClawLine
 from hal.drivers.roboclaw_wheel import Wheel, WheelReading
 
@@ -25,14 +26,18 @@ class WheelPair:
     """The two wheels of one unit; every method but `forget` may raise a `DeviceError`."""
 
     __slots__ = (
-        "_clock", "_counts_together", "_limit_a", "_line", "_m1", "_m2", "_retry_after_ns", "_retry_ns", "_seen",
-        "_speeds_together", "_started", "_step", "_tenths", "columns", "error", "may_move", "unit",
+        "_clock", "_counts", "_limit_a", "_line", "_m1", "_m2", "_retry_after_ns", "_retry_ns", "_seen",
+        "_speeds", "_started", "_step", "_tenths", "columns", "error", "may_move", "unit",
     )  # fmt: skip
 
-    def __init__(self, line: RoboClawLine, drive: DriveUnit, wiring: WheelsWiring, clock: Clock) -> None:
+    def __init__(
+        self, line: RoboClawLine, drive: DriveUnit, wiring: WheelsWiring, clock: Clock, habits: tuple[Habit, Habit]
+    ) -> None:
         self._clock = clock
         self._line = line
-        self.unit = RoboClaw(line, drive.address)
+        self.unit = unit = RoboClaw(line, drive.address)
+        self._counts = Both(unit.read_counts, unit.read_count, habits[0])
+        self._speeds = Both(unit.read_speeds, unit.read_speed, habits[1])
         self._m1 = Wheel(drive.m1_sign, wiring.counts_per_rad)
         self._m2 = Wheel(drive.m2_sign, wiring.counts_per_rad)
         self.columns = (WHEELS.index(drive.m1), WHEELS.index(drive.m2))
@@ -50,9 +55,8 @@ class WheelPair:
         """The unit has been set up since its supply came on."""
         self._started = False
         """The unit's own word, at the last look, that it has started anew."""
-        self._counts_together: bool | None = None
-        self._speeds_together: bool | None = None
-        """Whether the unit gives both with one request; None until that is known."""
+        self._counts.forget()
+        self._speeds.forget()
         self._retry_after_ns = RETRY_NS
         self._retry_ns = 0
         self.error: DeviceError | None = None
@@ -95,23 +99,19 @@ class WheelPair:
             BadReading: so many stray bytes came meanwhile that one of the answers may be an older one.
             NotReady: the unit has started anew since the last look; it is set up again at the next one.
         """
-        unit, line = self.unit, self._line
+        line = self._line
         if self._step != SETUP_STEPS:
             self._set_up()
-        strays = line.strays
-        started = unit.read_status().started
-        restarted = started and not self._started
-        self._started = started
-        if restarted or (verify and unit.read_timeout() != self._tenths):
-            self._step = 0
-            self._count_anew()
-            raise NotReady(DEVICE, f"{unit.name}: has started anew")
-        count1, count2 = self._read_counts()
+            strays = line.strays
+        else:
+            strays = line.strays
+            self._check_same(verify)
+        count1, count2 = self._counts.read()
         now_ns = self._clock.now_ns()
-        speed1, speed2 = self._read_speeds()
-        amps1, amps2 = unit.read_currents()
+        speed1, speed2 = self._speeds.read()
+        amps1, amps2 = self.unit.read_currents()
         if line.strays != strays:
-            raise BadReading(DEVICE, f"{unit.name}: another answer was on the line")
+            raise BadReading(DEVICE, f"{self.unit.name}: another answer was on the line")
         self.error = None
         self._retry_after_ns = RETRY_NS
         return self._m1.reading(count1, speed1, amps1, now_ns), self._m2.reading(count2, speed2, amps2, now_ns)
@@ -163,6 +163,16 @@ class WheelPair:
             self._step += 1
         self._seen = True
 
+    def _check_same(self, verify: bool) -> None:
+        """Look at the unit's status, and whether it is still as it was set up."""
+        started = self.unit.read_status().started
+        restarted = started and not self._started
+        self._started = started
+        if restarted or (verify and self.unit.read_timeout() != self._tenths):
+            self._step = 0
+            self._count_anew()
+            raise NotReady(DEVICE, f"{self.unit.name}: has started anew")
+
     def _arm_timeout(self) -> None:
         """The unit stops by itself when the computer falls silent.  A value that is not ours tells of a restart."""
         unit = self.unit
@@ -193,35 +203,3 @@ class WheelPair:
         """The encoders began again at zero."""
         self._m1.restart()
         self._m2.restart()
-
-    def _read_counts(self) -> tuple[int, int]:
-        """Both encoders, in one request where the unit knows it, else in two for good."""
-        unit = self.unit
-        if self._counts_together is not False:
-            try:
-                both = unit.read_counts()
-            except DeviceTimeout:
-                if self._counts_together:
-                    raise
-            else:
-                self._counts_together = True
-                return both
-        counts = unit.read_count(0), unit.read_count(1)
-        self._counts_together = False
-        return counts
-
-    def _read_speeds(self) -> tuple[int, int]:
-        """As `_read_counts`."""
-        unit = self.unit
-        if self._speeds_together is not False:
-            try:
-                both = unit.read_speeds()
-            except DeviceTimeout:
-                if self._speeds_together:
-                    raise
-            else:
-                self._speeds_together = True
-                return both
-        speeds = unit.read_speed(0), unit.read_speed(1)
-        self._speeds_together = False
-        return speeds

@@ -14,6 +14,7 @@ from hal.api.errors import BadReading, DeviceError, DeviceTimeout, NotReady
 from hal.api.values import WHEELS, WheelReadings
 from hal.api.wiring import WheelsWiring
 from hal.buses.api import SerialBus
+from hal.drivers.roboclaw_both import Habit
 from hal.drivers.roboclaw_line import DEVICE, RoboClawLine
 from hal.drivers.roboclaw_pair import WheelPair
 from hal.drivers.roboclaw_wheel import POSSIBLE_RAD_S
@@ -30,7 +31,8 @@ class RoboClawWheels:
         self._clock = clock
         self._powered = powered
         self._line = RoboClawLine(bus, clock)
-        self._pairs = tuple(WheelPair(self._line, unit, wiring, clock) for unit in wiring.units)
+        habits = Habit(), Habit()
+        self._pairs = tuple(WheelPair(self._line, unit, wiring, clock, habits) for unit in wiring.units)
         self._accel = max(1, round(wiring.accel_rad_s2 * wiring.counts_per_rad))
         self._most_hold_ns = seconds(wiring.timeout_s)
         self._hold_until_ns: int | None = None
@@ -48,8 +50,8 @@ class RoboClawWheels:
 
         Raises:
             BadReading: not six speeds, or one that is no possible speed; nothing was sent.
-            NotReady: no supply; or a unit whose wheels should turn says that an error keeps its outputs off, and
-                nothing was sent.
+            NotReady: no supply; or a unit whose wheels should turn says that an error keeps its outputs off: then
+                the other units are stopped, since a rover half driven goes astray.
             DeviceTimeout: some unit did not take it; all were tried that are not being left alone.
         """
         _check_speeds(speed_rad_s)
@@ -134,7 +136,8 @@ class RoboClawWheels:
         """Raises what went wrong, unless both wheels should stand and surely do."""
         try:
             if not pair.due(self._clock.now_ns()):
-                raise DeviceTimeout(DEVICE, f"{pair.unit.name}: left alone after: {pair.error}")
+                why = pair.error.detail if pair.error is not None else pair.unit.name
+                raise DeviceTimeout(DEVICE, f"{why} (left alone for now)")
             try:
                 pair.command(m1_rad_s, m2_rad_s, self._accel)
             except DeviceError as error:
@@ -147,10 +150,14 @@ class RoboClawWheels:
     def _refuse_if_off(self, speed_rad_s: tuple[float, ...]) -> None:
         for pair in self._pairs:
             if pair.outputs_off and any(speed_rad_s[column] for column in pair.columns):
-                pair.refuse_if_off()
+                try:
+                    pair.refuse_if_off()
+                except DeviceError:
+                    self._end_hold()
+                    raise
 
     def _end_hold(self) -> None:
-        """Nobody refreshed the command: stop, and try again each time until every unit has confirmed."""
+        """Stop what may be turning; a reading tries again each time until every unit has confirmed."""
         for pair in self._pairs:
             if pair.may_move and pair.due(self._clock.now_ns()):
                 try:

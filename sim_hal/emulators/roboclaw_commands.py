@@ -18,7 +18,6 @@ NVM_KEY: Final = 0xE22E_AB7A
 FULL_DUTY: Final = 32_767
 
 Read = Callable[[RoboclawUnit], bytes]
-Effect = Callable[..., None]
 
 _TWO_U32: Final = struct.Struct(">II")
 _TWO_I32: Final = struct.Struct(">ii")

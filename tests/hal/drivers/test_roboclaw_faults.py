@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from hal.api.clock import NS_PER_MS
+from hal.api.clock import NS_PER_MS, Clock
 from hal.api.errors import DeviceError, DeviceTimeout, NotReady
 from hal.api.values import WheelReadings
+from hal.buses.api import SerialBus
+from hal.drivers.roboclaw_wheels import RoboClawWheels
 from sim_hal.buses.reply_faults import Only, babble, corrupted, followed_by, late, preceded_by, silence, truncated
 from sim_hal.buses.serial import ReplyFault
 from tests.hal.drivers.roboclaw_bench import FORWARD, HOLD_NS, OF_UNIT, STILL, WIRING, Drives
@@ -159,7 +161,7 @@ def test_a_dead_unit_that_never_moved_does_not_keep_the_others_from_driving() ->
     drives.units[0].fault = silence
     with pytest.raises(DeviceTimeout):
         drives.wheels.command(masked, HOLD_NS)
-    with pytest.raises(DeviceTimeout, match="left alone after"):
+    with pytest.raises(DeviceTimeout, match="left alone for now"):
         drives.wheels.command(masked, HOLD_NS)
     drives.units[0].fault = None
     drives.pass_s(0.2)
@@ -320,6 +322,45 @@ def test_an_answer_that_comes_a_cycle_late_is_never_read(after: int, extra_us: i
             assert isinstance(found, DeviceError) or _true(found, drives)
     drives.pass_s(1.0)
     assert None not in drives.wheels.read().angle_rad
+
+
+class Lagging:
+    """The computer is held up for 3 ms before each request; otherwise the bus it is given."""
+
+    def __init__(self, bus: SerialBus, clock: Clock) -> None:
+        self._bus, self._clock = bus, clock
+        self.name, self.byte_ns = bus.name, bus.byte_ns
+        self.write, self.read = bus.write, bus.read
+
+    def drop_input(self) -> int:
+        self._clock.sleep_until_ns(self._clock.now_ns() + 3 * NS_PER_MS)
+        return self._bus.drop_input()
+
+
+class OldFirst:
+    """Sends the counts of the reading before once more, ahead of the true ones."""
+
+    def __init__(self) -> None:
+        self._long: list[bytes] = []
+
+    def __call__(self, data: bytes, delay_ns: int) -> list[tuple[bytes, int]]:
+        if len(data) != 10:
+            return [(data, delay_ns)]
+        self._long.append(data)
+        again = [(self._long[0], delay_ns)] if len(self._long) == 3 else []
+        return [*again, (data, delay_ns)]
+
+
+def test_an_older_answer_that_pushes_in_is_found_out_by_the_true_one_behind_it() -> None:
+    """Its CRC is good and it is the same unit's answer to the same request."""
+    drives = _standing()
+    drives.wheels = RoboClawWheels(Lagging(drives.bus, drives.bench.plug), WIRING, drives.bench.plug, lambda: True)
+    drives.wheels.read()
+    drives.units[0].fault = OldFirst()
+    for _ in range(4):
+        drives.motors[0][0].at += 5
+        drives.pass_s(0.3)
+        assert _true(drives.wheels.read(), drives)
 
 
 def test_a_bus_without_time_left_costs_no_unit_its_place() -> None:

@@ -210,16 +210,17 @@ def test_a_healthy_cycle_takes_its_time_on_the_wire(drives: Drives) -> None:
 
 
 def test_an_emergency_stop_refuses_motion_but_not_standing_still(drives: Drives) -> None:
-    """Readings go on, faults name it, a command to move is refused before any unit is told; zero passes."""
+    """Readings go on, faults name it, a command to move is refused and stops the other units; zero passes."""
     drives.cycles(3, FORWARD)
     drives.units[2].press_stop(True, drives.now_ns)
     drives.pass_s(0.01)
     assert None not in drives.wheels.read().angle_rad
     assert drives.wheels.faults() == ("unit 0x82 on uart: emergency stop",)
-    drives.wheels.command(STILL, HOLD_NS)
+    assert [kind for kind, _ in drives.demands()] == ["speed"] * 4 + ["off"] * 2
     with pytest.raises(NotReady, match=r"unit 0x82 on uart: outputs are off \(emergency stop\)"):
         drives.wheels.command(FORWARD, HOLD_NS)
-    assert [value for _, value in drives.demands()] == [0.0] * 6
+    assert drives.demands()[:4] == (("duty", 0.0),) * 4
+    drives.wheels.command(STILL, HOLD_NS)
     drives.units[2].press_stop(False, drives.now_ns)
     with pytest.raises(NotReady):
         drives.wheels.command(FORWARD, HOLD_NS)
