@@ -36,7 +36,7 @@ def watch(hal: Hal) -> tuple[Hal, DeviceRegistry]:
 
 def _watch(device: object, name: str, registry: DeviceRegistry) -> object:
     known = DeviceId.__members__.get(name.upper())
-    if known is None:  # an instrument that only the board knows: nobody in flight uses it
+    if known is None:  # the computer itself and its process never fail; an instrument only the board knows is unused
         return device
     record = registry.records[known]
     methods = {key: getattr(device, key) for key in dir(type(device)) if not key.startswith("_")}
