@@ -1,6 +1,6 @@
 """The operating system's clock as real-time clock: set by NTP, by a clock chip at boot, or by flight if permitted.
 
-A computer without either wakes at its last file-system time or in 1970.  The latter is told apart, the former cannot be.
+A computer without any of these wakes in 1970, which is told apart, or where it was switched off, which cannot be.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from hal.pi.realtime import take_up
 from hal.pi.watchdog import ClosableWatchdog
 
 UNWATCHED: Final = (0, 2)
-"""After these nobody waits for flight to come back: a stop that was asked for, and bad input, with which it never flew."""
+"""After these nobody waits for flight to come back: a stop that was asked for; bad input, with which it never flew."""
 
 
 class PiProcess:
