@@ -72,8 +72,10 @@ def test_without_systemd_there_is_nothing_to_fail() -> None:
 
 
 def test_a_socket_that_has_gone_is_a_watchdog_that_does_not_answer(tmp_path: Path) -> None:
+    watchdog = SystemdWatchdog(Notifier(str(tmp_path / "nobody")), None)
     with pytest.raises(DeviceTimeout):
-        SystemdWatchdog(Notifier(str(tmp_path / "nobody")), None).ready(False)
+        watchdog.ready(False)
+    watchdog.close(True)
 
 
 def test_a_minimal_boot_leaves_a_mark_that_a_whole_one_takes_away(systemd: Systemd, tmp_path: Path) -> None:
