@@ -18,7 +18,8 @@ from telemetry_defs.areas.health import DeviceId
 T = TypeVar("T")
 ALWAYS: Final = "make_safe"
 """Goes through whatever is known of a device: an output must not stay on because it was given up."""
-_NO_DEVICES: Final = ("clock", "reset_cause")
+NO_DEVICES: Final = ("clock", "reset_cause", "host", "process")
+"""What a board has besides devices: the computer itself, which never raises `DeviceError`."""
 
 
 def watch(hal: Hal) -> tuple[Hal, DeviceRegistry]:
@@ -29,14 +30,14 @@ def watch(hal: Hal) -> tuple[Hal, DeviceRegistry]:
         device = getattr(hal, field.name)
         if field.name == "instruments":
             watched[field.name] = {name: _watch(item, name, registry) for name, item in device.items()}
-        elif field.name not in _NO_DEVICES and device is not None:
+        elif field.name not in NO_DEVICES and device is not None:
             watched[field.name] = _watch(device, field.name, registry)
     return replace(hal, **watched), registry
 
 
 def _watch(device: object, name: str, registry: DeviceRegistry) -> object:
     known = DeviceId.__members__.get(name.upper())
-    if known is None:  # the computer itself and its process never fail; an instrument only the board knows is unused
+    if known is None:  # an instrument that only the board knows: nobody in flight uses it
         return device
     record = registry.records[known]
     methods = {key: getattr(device, key) for key in dir(type(device)) if not key.startswith("_")}
