@@ -95,8 +95,8 @@ def open_computer(
     flies = options.purpose is Purpose.FLY
     notifier = Notifier.from_environment(environment) if flies else Notifier(None)
     watchdog = _open_watchdog(settings, notifier, environment, journal) if flies else NoWatchdog()
-    life = _Lifetime(settings.folder, evidence.boot_id) if flies else None
-    if life is not None:
+    life = _Lifetime(settings.folder, evidence.boot_id, lock)
+    if flies:
         life.begin(journal)
         journal.write(Level.NOTICE, f"flight begins, reset cause {cause.name}, storage in {settings.folder}")
     guard = Guard()
@@ -107,10 +107,10 @@ def open_computer(
         notifier=notifier,
         guard=guard,
         watchdog=watchdog,
-        record_end=_record_nothing if life is None else life.end,
+        finish=life.end if flies else life.pass_over,
     )
-    for closer in (lambda: os.close(lock), storage.close, host.close):
-        process.on_close(closer)
+    process.on_close(storage.close)
+    process.on_close(host.close)
     return Computer(
         clock=clock,
         storage=storage,
@@ -137,7 +137,7 @@ def _open_to_make_safe(settings: ComputerSettings, options: BoardOptions, enviro
         notifier=Notifier(None),
         guard=guard,
         watchdog=watchdog,
-        record_end=_record_nothing,
+        finish=_nothing,
     )
     return Computer(
         clock=clock,
@@ -167,11 +167,12 @@ def _open_watchdog(
 
 
 class _Lifetime:
-    """The record of this process."""
+    """The record of this process, and the lock on the folder from before it is begun until after it is ended."""
 
-    def __init__(self, folder: Path, boot_id: str) -> None:
+    def __init__(self, folder: Path, boot_id: str, lock: int) -> None:
         self._folder = folder
         self._boot_id = boot_id
+        self._lock = lock
 
     def begin(self, journal: Journal) -> None:
         try:
@@ -180,8 +181,15 @@ class _Lifetime:
             journal.write(Level.WARNING, f"the next reset cause will be a guess: {error.strerror or error}")
 
     def end(self, exit_status: int) -> None:
-        write_life(self._folder, Life(boot_id=self._boot_id, exit_status=exit_status))
+        try:
+            write_life(self._folder, Life(boot_id=self._boot_id, exit_status=exit_status))
+        finally:
+            os.close(self._lock)
+
+    def pass_over(self, exit_status: int) -> None:
+        """For a process that did not fly."""
+        os.close(self._lock)
 
 
-def _record_nothing(exit_status: int) -> None:
+def _nothing(exit_status: int) -> None:
     pass

@@ -32,16 +32,16 @@ class PiProcess:
         notifier: Notifier,
         guard: Guard,
         watchdog: ClosableWatchdog,
-        record_end: Callable[[int], None],
+        finish: Callable[[int], None],
     ) -> None:
-        """`record_end` keeps the exit status for the next start, once everything that is older is durable."""
+        """`finish` gets the exit status once all else is closed: it keeps it for the next start."""
         self._options = options
         self._clock = clock
         self._journal = journal
         self._notifier = notifier
         self._guard = guard
         self._watchdog = watchdog
-        self._record_end = record_end
+        self._finish = finish
         self._collector = Collector()
         self._closers: list[Callable[[], object]] = []
 
@@ -67,7 +67,7 @@ class PiProcess:
         self._guard.close()
         for closer in reversed(self._closers):
             self._attempt(closer)
-        self._attempt(lambda: self._record_end(exit_status))
+        self._attempt(lambda: self._finish(exit_status))
         self._attempt(lambda: self._watchdog.close(exit_status in UNWATCHED))
         self._collector.end()
         if self._options.latencies is not None:

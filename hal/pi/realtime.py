@@ -5,7 +5,6 @@ The real-time class is not handed on to threads and programs started later, whic
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 from collections.abc import Callable, Iterator
@@ -48,6 +47,8 @@ def _lock_memory() -> None:
     if limit != resource.RLIM_INFINITY and os.geteuid() != 0:
         # The lock would succeed and a later allocation fail.
         raise OSError(f"at most {limit} bytes may be locked (LimitMEMLOCK=infinity in the unit lifts this)")
+    import ctypes  # a megabyte that only this needs
+
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0:
         number = ctypes.get_errno()

@@ -13,6 +13,7 @@ from hal.api.errors import NotReady
 from hal.api.process import BoardOptions, Level, Purpose
 from hal.api.values import ResetCause
 from hal.pi.computer import Computer, ComputerSettings, open_computer
+from hal.pi.life import FILE
 from tests.hal.pi.kernel_files import kernel_files
 from tests.hal.pi.waiting import wait_for
 
@@ -45,8 +46,9 @@ class Place:
     def kill(self, computer: Computer) -> None:
         """The process is gone without a word; the kernel closes what it had open."""
         self._open.remove(computer)
-        computer.process._record_end = lambda status: None  # a killed process records nothing
+        record = (self.folder / FILE).read_bytes()
         computer.process.ended(-9)
+        (self.folder / FILE).write_bytes(record)  # a killed process has not ended its record
 
     def close(self) -> None:
         for computer in list(self._open):
