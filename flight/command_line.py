@@ -11,6 +11,7 @@ from flight.rover_file import RoverFile
 from hal.api.board import BuildHal
 from hal.api.config import ConfigError
 from hal.api.process import BoardOptions, Purpose
+from hal.api.wiring import NOT_FITTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ def find_board(name: str) -> BuildHal:
 
 def default_board(rover: RoverFile) -> str:
     """Real ports for a rover file that names hardware, a desktop in place of a rover for any other."""
-    return "pi" if getattr(rover, "hardware", None) else "sim"
+    return "sim" if getattr(rover, "hardware", NOT_FITTED) == NOT_FITTED else "pi"
 
 
 def _parser() -> argparse.ArgumentParser:
