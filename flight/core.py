@@ -55,10 +55,9 @@ class Core:
         self.counters = SequenceCounters((area.apid for area in dictionary.areas), boot.image.counters)
         self.outbox = Outbox(self.time, self.counters)
         self.events = EventReporter(hal.clock, self.outbox, dictionary, self.codecs)
-        kept = boot.image
-        self.parameters = ParameterStore(
-            dictionary, kept.parameters, kept.previous_parameters, defaults=rover.parameter_defaults()
-        )
+        if hal.process is not None:
+            self.events.journal = hal.process.journal
+        self.parameters = ParameterStore(dictionary, boot.image.parameters, boot.image.previous_parameters)
         self.board = Blackboard()
         self.flags = ModeFlags(can_hibernate=hal.power_controller is not None, boot_loop=boot.image.boot_loop)
         self.flags.safe_held = boot.image.safe_held
