@@ -111,6 +111,7 @@ class Link:
         while self.wants_to_write and (left_s := end_s - time.monotonic()) > 0.0:
             select.select([], [self], [], left_s)
             self.flush()
+        self._unsent.clear()
         self._pipe.close()
 
     def _lose(self, error: OSError | None = None) -> bytes:
