@@ -126,9 +126,8 @@ class Recording:
             self._archive.begin_at((tm.time_ns - received.received_ns) // _MS_NS * _MS_NS)
         if tm.kind == "event":
             self._event_counts[tm.name] += 1
-            self._events.append(
-                event_line(self._time_s(tm, received.received_ns), tm, received_ns=received.received_ns)
-            )
+            received_s = received.received_ns / NS_PER_S
+            self._events.append(event_line(tm, t_s=self._time_s(tm, received_s), received_s=received_s))
 
     def _time_s(self, tm: DecodedTm, received_s: float) -> float:
         """As the archive tells it: on-board time where somebody has set it, else that of reception."""
