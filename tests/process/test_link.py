@@ -1,13 +1,14 @@
 """`--link`: the operator's commands over a serial port and over TCP, with a real simulated rover at the other end."""
 
-import contextlib
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
 import socket
-import subprocess
+import struct
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +17,13 @@ import pytest
 from sil.cli.app import run
 from sil.live.link_url import parse_link
 from sil.live.pipes import open_link
-from tests.process.wired_rover import End, PtyEnd, TcpEnd, WiredRover, line_of, rahi
+from tests.process.wired_rover import End, PtyEnd, Shown, TcpEnd, WiredRover, rahi
 
 pytestmark = pytest.mark.process
+
+TCGETS2 = 0x802C542A
+"""Of Linux: settings with rates as numbers (asm-generic/ioctls.h, termbits.h)."""
+KNOWN = r"\r[A-Z]+ +x_m -?\d.*report_hk: completed"
 
 
 @pytest.fixture(params=[PtyEnd, TcpEnd])
@@ -58,18 +63,13 @@ def test_watch_prints_what_comes_down(end: End, tmp_path: Path) -> None:
     """One JSON object a packet; a pulled cable is told in one line, and ends it as a rover that hung up does."""
     rover = WiredRover(end)
     watching = rahi(tmp_path, "watch", "--json", "--link", end.url)
-    packets = []
-
-    def three() -> bool:
-        if rover.mission.elapsed_s > 3.0 + 2.0 * len(packets):
-            packets.append(json.loads(line_of(watching)))
-        return len(packets) == 3
-
-    rover.run(three)
+    shown = Shown(watching)
+    rover.run(lambda: len(shown.lines()) >= 3)
     end.unplug()
-    _, errors = watching.communicate(timeout=20)
+    code, errors = shown.end()
+    packets = [json.loads(line) for line in shown.lines()]
     assert {packet["radio"] for packet in packets} == {"local"}
-    assert watching.returncode == 0
+    assert code == 0
     assert re.fullmatch(re.escape(end.url) + ": the (port is gone|other end hung up).*\n", errors), errors
 
 
@@ -78,33 +78,29 @@ def test_drive_knows_mode_and_pose_at_once(end: End, tmp_path: Path) -> None:
     keys, terminal = pty.openpty()
     rover = WiredRover(end)
     driving = rahi(tmp_path, "drive", "--link", end.url, stdin=terminal)
-    assert driving.stdout is not None
-    os.set_blocking(driving.stdout.fileno(), False)
-    shown = b""
+    shown = Shown(driving)
 
-    def known() -> bool:
-        nonlocal shown
-        with contextlib.suppress(BlockingIOError):
-            shown += os.read(driving.stdout.fileno(), 4096)  # type: ignore[union-attr]  # it is there
-        if re.search(rb"\r[A-Z]+ +x_m -?\d.*report_hk: completed", shown):
+    def ended() -> bool:
+        if re.search(KNOWN, shown.text()):
             os.write(keys, b"q")
         return driving.poll() is not None
 
-    rover.run(known)
-    driving.communicate(timeout=20)
+    rover.run(ended)
+    code, _ = shown.end()
     os.close(keys)
     os.close(terminal)
-    assert driving.returncode == 0
-    assert re.search(rb"\r[A-Z]+ +x_m -?\d.*report_hk: completed", shown), shown
+    assert code == 0
+    assert re.search(KNOWN, shown.text()), shown.text()
 
 
 def test_an_unplugged_cable_ends_a_send_with_1(end: End, tmp_path: Path) -> None:
     """Sent, no answer, gone: one line that says so."""
     sending = rahi(tmp_path, "send", "system.ping", "--link", end.url)
-    assert line_of(sending).startswith("sent ")
+    shown = Shown(sending)
+    shown.wait_for("sent ")
     end.unplug()
-    _, errors = sending.communicate(timeout=20)
-    assert sending.returncode == 1
+    code, errors = shown.end()
+    assert code == 1
     assert errors.startswith(f"hung up   system.ping is sent ({end.url}: the ")
     assert len(errors.splitlines()) == 1
 
@@ -151,23 +147,25 @@ def test_a_server_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_port_runs_at_the_rate_of_the_url(port: PtyEnd) -> None:
-    """Also at one that has no name in termios."""
+    """Also at one that has no name in termios; 8N1, no flow control, no character is special."""
     for baud in (9600, 57_600, 250_000):
         link = open_link(parse_link(f"serial://{port.path}?baud={baud}"))
-        shown = subprocess.run(["stty", "-F", port.path, "-a"], capture_output=True, text=True, check=True).stdout
+        settings = struct.unpack("4I20s2I", fcntl.ioctl(link.fileno(), TCGETS2, bytes(44)))
         link.close()
-        assert f"speed {baud} baud" in shown
-        assert {"cs8", "-parenb", "-cstopb", "-crtscts", "-ixon", "-echo", "-icanon"} <= set(
-            shown.replace(";", " ").split()
-        )
+        iflag, oflag, cflag, lflag, _, speed_in, speed_out = settings
+        assert (speed_in, speed_out) == (baud, baud)
+        assert cflag & (termios.CSIZE | termios.PARENB | termios.CSTOPB | termios.CRTSCTS) == termios.CS8
+        assert not iflag & (termios.IXON | termios.IXOFF | termios.ICRNL | termios.ISTRIP)
+        assert not oflag & termios.OPOST
+        assert not lflag & (termios.ICANON | termios.ECHO | termios.ISIG)
 
 
 def test_ctrl_c_ends_a_watch(port: PtyEnd, tmp_path: Path) -> None:
     """With 0, and the port is free again."""
     rover = WiredRover(port)
     watching = rahi(tmp_path, "watch", "--link", port.url)
-    rover.run(lambda: rover.mission.elapsed_s > 4.0 and bool(line_of(watching)))
+    shown = Shown(watching)
+    rover.run(lambda: bool(shown.lines()))
     watching.send_signal(signal.SIGINT)
-    watching.communicate(timeout=20)
-    assert watching.returncode == 0
+    assert shown.end() == (0, "")
     open_link(parse_link(port.url)).close()

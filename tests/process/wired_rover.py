@@ -80,7 +80,7 @@ class TcpEnd:
         self.url = f"tcp://127.0.0.1:{self._listening.getsockname()[1]}"
 
     def wait(self, timeout_s: float) -> bytes:
-        if self._connected is None:
+        if self._connected is None and self._listening.fileno() >= 0:
             with contextlib.suppress(BlockingIOError):
                 self._connected, _ = self._listening.accept()
                 self._connected.setblocking(False)
@@ -99,9 +99,12 @@ class TcpEnd:
         return len(data)
 
     def unplug(self) -> None:
+        if self._listening.fileno() < 0:
+            return
         self.wait(0.0)  # who has come is hung up on, not refused
         if self._connected is not None:
             self._connected.close()
+            self._connected = None
         self._listening.close()
 
 
@@ -165,7 +168,42 @@ def rahi(folder: Path, *arguments: str, **more: int) -> subprocess.Popen[str]:
     )
 
 
-def line_of(process: subprocess.Popen[str]) -> str:
-    """The next line that it prints."""
-    assert process.stdout is not None
-    return process.stdout.readline()
+class Shown:
+    """What a command has printed so far; looking never waits, so that the rover can live meanwhile."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        self._process = process
+        self._file = process.stdout
+        self._data = b""
+        os.set_blocking(self._file.fileno(), False)
+
+    def text(self) -> str:
+        """All of it."""
+        with contextlib.suppress(BlockingIOError):
+            while not self._file.closed and (data := os.read(self._file.fileno(), 1 << 16)):
+                self._data += data
+        return self._data.decode()
+
+    def end(self) -> tuple[int, str]:
+        """Wait for the end of the command; its exit code and what it complained of."""
+        code = self._process.wait(DEADLINE_S)
+        self.text()
+        _, errors = self._process.communicate()
+        return code, errors
+
+    def lines(self) -> list[str]:
+        """Those that are whole."""
+        return self.text().split("\n")[:-1]
+
+    def wait_for(self, text: str) -> None:
+        """Until this has been printed."""
+        wait_for(lambda: text in self.text())
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until it holds, or the test fails."""
+    end_s = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < end_s, "what the test waits for did not happen"
+        time.sleep(0.01)
