@@ -1,0 +1,324 @@
+"""`rahi record`: a folder that holds what came, however the recording ends."""
+
+import json
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ground.archive import Archive
+from ground.run_data import EVENTS_FILE, OVERVIEW_FILE, REPORT_FILE, RESULT_FILE, TELEMETRY_FILE
+from sil.cli.app import run
+from sil.folder import DOWNLINK_FILE, UPLINK_FILE
+from sil.live.desk import LinkDesk
+from sil.live.links import Link
+from sil.live.pipes import SocketPipe
+from sil.live.recorded import Recorded
+from sil.live.recording import Recording
+from telemetry_defs.cuc import gps_ns_to_utc_iso
+from telemetry_defs.formats import decode_tm
+from telemetry_defs.packets import TimeQuality, build_tm, parse_tm
+from tests.ground.traffic import START_GPS_NS, Rover, S, frames
+from tests.process.wired_rover import End, PtyEnd, Shown, TcpEnd, WiredRover, rahi, wait_for
+
+pytestmark = pytest.mark.process
+
+KILL_S = 2.0
+"""What came so long before a kill must be there: a second, and another for a busy machine."""
+
+
+@pytest.fixture(params=[PtyEnd, TcpEnd])
+def end(request: pytest.FixtureRequest) -> Iterator[End]:
+    made: End = request.param()
+    yield made
+    made.unplug()
+
+
+@pytest.fixture
+def rover() -> Iterator[WiredRover]:
+    made = WiredRover(PtyEnd())
+    yield made
+    made.end.unplug()
+
+
+class Tape:
+    """A recording in a process of its own; the link is open when this is made."""
+
+    def __init__(self, folder: Path, url: str, *more: str) -> None:
+        self.folder = folder / "tape"
+        self.process = rahi(folder, "record", "--link", url, "--out", str(self.folder), *more)
+        self.shown = Shown(self.process)
+        self.shown.wait_for("Ctrl-C ends")
+
+    def downlink(self) -> bytes:
+        file = self.folder / DOWNLINK_FILE
+        return file.read_bytes() if file.exists() else b""
+
+    def archived(self) -> list[bytes]:
+        with Archive.read(self.folder / TELEMETRY_FILE) as archive:
+            return list(archive.raw_packets())
+
+    def result(self) -> dict[str, object]:
+        result: dict[str, object] = json.loads((self.folder / RESULT_FILE).read_bytes())
+        return result
+
+    def events(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in (self.folder / EVENTS_FILE).read_bytes().splitlines()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_recording_holds_exactly_what_was_sent(end: End, number: signal.Signals, tmp_path: Path) -> None:
+    """Packets, events and result; nothing of the truth, which a rover does not tell."""
+    rover, tape = WiredRover(end), Tape(tmp_path, end.url, "--no-pictures")
+    rover.run(lambda: rover.mission.elapsed_s >= 25.0)
+    sent = rover.packets
+    wait_for(lambda: tape.downlink() == b"".join(sent))
+    tape.process.send_signal(number)
+    assert tape.shown.end() == (0, "")
+    assert len(sent) > 20
+    assert tape.archived() == sent
+    names = [decoded.name for decoded in map(decode_tm, sent) if decoded.kind == "event"]
+    assert [event["name"] for event in tape.events()] == names
+    assert (tape.folder / UPLINK_FILE).read_bytes() == b""
+    assert {path.name for path in tape.folder.iterdir()} == {
+        *(DOWNLINK_FILE, EVENTS_FILE, RESULT_FILE, TELEMETRY_FILE, UPLINK_FILE)
+    }
+    result = tape.result()
+    assert (result["ended_by"], result["passed"], result["final_mode"]) == ("signal", None, "IDLE")
+    assert (result["downlink_packets"], result["lost_packets"], result["damaged_frames"]) == (len(sent), 0, 0)
+
+
+def test_times_are_those_of_the_rover(rover: WiredRover, tmp_path: Path) -> None:
+    """Its own clock, however fast it runs against ours: 20 s of telemetry in a second or so."""
+    tape = Tape(tmp_path, rover.end.url, "--no-pictures")
+    rover.run(lambda: rover.mission.elapsed_s >= 25.0)
+    wait_for(lambda: tape.downlink() == b"".join(rover.packets))
+    tape.process.send_signal(signal.SIGINT)
+    tape.shown.end()
+    first, last = parse_tm(rover.packets[0]), parse_tm(rover.packets[-1])
+    with Archive.read(tape.folder / TELEMETRY_FILE) as archive:
+        times_s = [packet.time_s for packet in archive.packets()]
+        before_s = (first.time_ns - archive.start_gps_ns) / S
+    assert times_s[-1] - times_s[0] == pytest.approx((last.time_ns - first.time_ns) / S)
+    assert times_s[0] == pytest.approx(before_s)
+    assert 0.0 <= before_s <= float(str(tape.result()["recorded_s"]))
+    assert re.fullmatch(r"2029-09-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(tape.result()["start_utc"]))
+
+
+def test_an_unplugged_cable_ends_the_recording_and_the_folder_is_whole(
+    end: End, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line that says so, exit code 1 since --for was not over; `rahi report` draws what there is."""
+    rover, tape = WiredRover(end), Tape(tmp_path, end.url, "--for", "600", "--no-pictures")
+    rover.run(lambda: rover.mission.elapsed_s >= 12.0)
+    wait_for(lambda: tape.downlink() == b"".join(rover.packets))
+    end.unplug()
+    code, errors = tape.shown.end()
+    assert code == 1
+    assert re.fullmatch(re.escape(end.url) + ": the (port is gone|other end hung up).*\n", errors), errors
+    assert tape.result()["ended_by"] == "hang-up"
+    assert tape.archived() == rover.packets
+    assert run(["report", str(tape.folder)]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(tape.folder / OVERVIEW_FILE), str(tape.folder / REPORT_FILE)]
+    page = (tape.folder / REPORT_FILE).read_text(encoding="utf-8")
+    assert f"<h1>recording of {end.url}</h1>" in page
+    assert '"meta":"telemetry"' in page
+    assert '"meta":"truth"' not in page
+    assert (tape.folder / OVERVIEW_FILE).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_killed_recording_has_lost_a_second_at_most(rover: WiredRover, tmp_path: Path) -> None:
+    """And what is there is whole: packets, archive, result; the report is drawn without another word."""
+    tape = Tape(tmp_path, rover.end.url)
+    marks: list[tuple[float, int]] = []
+
+    def killed() -> bool:
+        marks.append((time.monotonic(), len(rover.packets)))
+        if rover.mission.elapsed_s < 90.0:
+            return False
+        tape.process.kill()
+        return True
+
+    rover.run(killed)
+    killed_s = time.monotonic()
+    tape.shown.end()
+    sure = max(count for at_s, count in marks if at_s <= killed_s - KILL_S)
+    kept = _split(tape.downlink())
+    assert sure > 5
+    assert len(kept) >= sure
+    assert kept == rover.packets[: len(kept)]
+    assert run(["report", str(tape.folder)]) == 0
+    assert len(tape.archived()) >= sure
+    assert tape.archived() == rover.packets[: len(tape.archived())]
+    assert tape.result()["ended_by"] is None
+    assert (tape.folder / OVERVIEW_FILE).exists()
+
+
+def _split(stream: bytes) -> list[bytes]:
+    """Space packets one behind the other, the length of each in its header (CCSDS 133.0-B)."""
+    packets = []
+    while stream:
+        size = int.from_bytes(stream[4:6], "big") + 7
+        packets.append(stream[:size])
+        stream = stream[size:]
+    return packets
+
+
+def test_a_report_of_a_link_is_a_recording_that_is_drawn(rover: WiredRover, tmp_path: Path) -> None:
+    """For as long as was asked."""
+    folder = tmp_path / "drawn"
+    reporting = rahi(tmp_path, "report", "--link", rover.end.url, "--for", "1.5", "--out", str(folder))
+    rover.run(lambda: reporting.poll() is not None)
+    _, errors = reporting.communicate(timeout=20)
+    assert (reporting.returncode, errors) == (0, "")
+    result = json.loads((folder / RESULT_FILE).read_bytes())
+    assert (result["ended_by"], result["recorded_s"]) == ("time", pytest.approx(1.5, abs=0.5))
+    assert result["downlink_packets"] > 10
+    assert (folder / OVERVIEW_FILE).exists()
+
+
+def test_a_silent_link_leaves_a_folder_too(tmp_path: Path) -> None:
+    """Nothing came, and the pictures say so."""
+    end = PtyEnd()
+    tape = Tape(tmp_path, end.url, "--for", "0.3")
+    assert tape.shown.end() == (0, "")
+    end.unplug()
+    result = tape.result()
+    assert (result["downlink_packets"], result["start_utc"], result["final_mode"]) == (0, "", "")
+    assert (tape.folder / OVERVIEW_FILE).exists()
+
+
+def test_a_link_that_cannot_be_opened_leaves_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And a folder that is not empty is left as it is."""
+    wanted = tmp_path / "wanted"
+    assert run(["record", "--link", f"serial://{tmp_path}/none", "--out", str(wanted)]) == 2
+    assert "no such device" in capsys.readouterr().err
+    assert not wanted.exists()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    end = PtyEnd()
+    assert run(["record", "--link", end.url, "--out", str(tmp_path / "full")]) == 2
+    end.unplug()
+    assert "not empty" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["file"]
+
+
+# ---- one recording in this process: its desk on a socket, its time told by the test ------------------------------
+
+
+class Desk(LinkDesk):
+    """Its time is that of the rover."""
+
+    t_ns = 0
+
+    def now_ns(self) -> int:
+        return self.t_ns
+
+
+class Bench:
+    """A recording and the other end of its link."""
+
+    def __init__(self, folder: Path, *, ask_again: bool = False) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            near = socket.create_connection(server.getsockname())
+            self.far, _ = server.accept()
+        self.far.setblocking(False)
+        self.folder = folder / "tape"
+        self.folder.mkdir()
+        self.archive = Archive(self.folder / TELEMETRY_FILE)
+        self.desk = Desk({"local": Link(SocketPipe(near, "gone"))}, archive=self.archive, counters=folder)
+        self.recording = Recording(
+            self.folder, "a socket", "", desk=self.desk, archive=self.archive, ask_again=ask_again
+        )
+
+    def hear(self, t_s: float, data: bytes) -> None:
+        self.desk.t_ns = round(t_s * S)
+        while data:
+            data = data[self.far.send(data) :]
+            self.desk.poll(1.0)
+        self.recording.tick()
+
+    def end(self) -> Recorded:
+        with self.archive, self.desk, self.recording:
+            result = self.recording.end("time")
+        self.far.close()
+        return result
+
+
+class LostRover(Rover):
+    """Its clock counts from 1980 until somebody sets it."""
+
+    is_set = False
+
+    def tm(self, t_s: float, apid: int, service: int, subtype: int, data: bytes = b"") -> bytes:
+        packet = super().tm(t_s, apid, service, subtype, data)
+        if self.is_set:
+            return packet
+        tm = parse_tm(packet)
+        count, time_ns = tm.sequence_count, tm.time_ns - START_GPS_NS
+        return build_tm(apid, service, subtype, count, count, time_ns, TimeQuality.UNSET, data)
+
+
+def test_the_start_is_told_by_the_first_packet_whose_clock_was_set(tmp_path: Path) -> None:
+    """Until then times are those of reception; a date of 1980 is never shown."""
+    bench, rover = Bench(tmp_path), LostRover()
+    bench.hear(10.0, frames(rover.event(2.0, "system.boot")))
+    assert json.loads((bench.folder / RESULT_FILE).read_bytes())["start_utc"] == ""
+    rover.is_set = True
+    bench.hear(15.0, frames(rover.event(100.0, "system.mode_changed")))
+    bench.hear(16.0, frames(rover.event(103.0, "system.mode_changed")))
+    result = bench.end()
+    assert result.start_utc == gps_ns_to_utc_iso(START_GPS_NS + 85 * S)
+    with Archive.read(bench.folder / TELEMETRY_FILE) as archive:
+        assert archive.start_gps_ns == START_GPS_NS + 85 * S
+        assert [packet.time_s for packet in archive.packets()] == pytest.approx([10.0, 15.0, 18.0])
+    lines = [json.loads(line) for line in (bench.folder / EVENTS_FILE).read_bytes().splitlines()]
+    assert [(line["t_s"], line["received_s"]) for line in lines] == [(10.0, 10.0), (15.0, 15.0), (18.0, 16.0)]
+
+
+def test_damage_and_repetitions_are_counted_and_what_is_whole_is_kept(tmp_path: Path) -> None:
+    """As received: what came twice is there twice; the archive has it once."""
+    bench, rover = Bench(tmp_path), Rover()
+    one, two = rover.hk(1.0, "power.hk"), rover.hk(2.0, "power.hk")
+    broken = two[:-1] + bytes((two[-1] ^ 1,))
+    bench.hear(1.0, frames(one, one, broken) + b"\x05no\x00" + frames(two))
+    result = bench.end()
+    assert (bench.folder / DOWNLINK_FILE).read_bytes() == one + one + two
+    assert (result.downlink_packets, result.duplicate_packets, result.damaged_frames) == (3, 1, 2)
+    with Archive.read(bench.folder / TELEMETRY_FILE) as archive:
+        assert list(archive.raw_packets()) == [one, two]
+
+
+@pytest.mark.parametrize("ask_again", [True, False])
+def test_what_was_lost_is_asked_for_again_if_that_was_wanted(ask_again: bool, tmp_path: Path) -> None:
+    """Ten seconds of a real rover's telemetry are lost on the way; out of its store they come once more."""
+    bench = Bench(tmp_path, ask_again=ask_again)
+
+    class Deaf:
+        url = ""
+
+        def wait(self, _timeout_s: float) -> bytes:
+            try:
+                return bench.far.recv(1 << 16)
+            except BlockingIOError:
+                return b""
+
+        def send(self, data: bytes) -> int:
+            now_s = rover.mission.elapsed_s
+            bench.hear(now_s, b"" if 20.0 <= now_s < 30.0 else data)
+            return len(data)
+
+        def unplug(self) -> None: ...
+
+    rover = WiredRover(Deaf())
+    rover.run(lambda: rover.mission.elapsed_s > 130.0)
+    result = bench.end()
+    sent = (bench.folder / UPLINK_FILE).read_bytes().splitlines()
+    assert bool(sent) is ask_again
+    assert (result.retrievals > 0, result.recovered_packets > 0) == (ask_again, ask_again)
+    assert (result.lost_packets == 0) is ask_again
+    assert [json.loads(line)["radio"] for line in sent] == ["local"] * len(sent)
