@@ -1,9 +1,12 @@
 """`rahi record`: a folder that holds what came, however the recording ends."""
 
 import json
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ground.archive import Archive
+from ground.errors import GroundError
 from ground.run_data import EVENTS_FILE, OVERVIEW_FILE, REPORT_FILE, RESULT_FILE, TELEMETRY_FILE
 from sil.cli.app import run
 from sil.folder import DOWNLINK_FILE, UPLINK_FILE
@@ -308,17 +312,48 @@ def test_what_was_lost_is_asked_for_again_if_that_was_wanted(ask_again: bool, tm
                 return b""
 
         def send(self, data: bytes) -> int:
-            now_s = rover.mission.elapsed_s
+            now_s = wired.mission.elapsed_s
             bench.hear(now_s, b"" if 20.0 <= now_s < 30.0 else data)
             return len(data)
 
         def unplug(self) -> None: ...
 
-    rover = WiredRover(Deaf())
-    rover.run(lambda: rover.mission.elapsed_s > 130.0)
+    wired = WiredRover(Deaf())
+    wired.run(lambda: wired.mission.elapsed_s > 130.0)
     result = bench.end()
     sent = (bench.folder / UPLINK_FILE).read_bytes().splitlines()
     assert bool(sent) is ask_again
     assert (result.retrievals > 0, result.recovered_packets > 0) == (ask_again, ask_again)
     assert (result.lost_packets == 0) is ask_again
     assert [json.loads(line)["radio"] for line in sent] == ["local"] * len(sent)
+
+
+HALF_A_BATCH = """
+import os, sys
+from pathlib import Path
+from ground.archive import Archive
+archive = Archive(Path(sys.argv[1]))
+database = archive._database
+database.execute("PRAGMA cache_size = 1")  # so that it must write before it commits
+for number in range(500):
+    database.execute(
+        "INSERT INTO packets VALUES (NULL, 'local', 0, 0, ?, 0, 0, NULL, NULL, 0, 0, ?)", (number, bytes(1000))
+    )
+os._exit(9)
+"""
+
+
+def test_a_batch_that_a_kill_cut_in_two_is_undone_by_the_report(tmp_path: Path) -> None:
+    """A reader alone may not; the packets before it are there."""
+    bench, rover = Bench(tmp_path), Rover()
+    bench.hear(1.0, frames(rover.hk(1.0, "power.hk")))
+    bench.end()
+    file = bench.folder / TELEMETRY_FILE
+    line = [sys.executable, "-c", HALF_A_BATCH, str(file)]
+    assert subprocess.run(line, check=False, env={**os.environ, "PYTHONPATH": os.getcwd()}).returncode == 9
+    assert file.with_name(f"{TELEMETRY_FILE}-journal").exists()
+    with pytest.raises(GroundError):
+        Archive.read(file).close()
+    assert run(["report", str(bench.folder)]) == 0
+    with Archive.read(file) as archive:
+        assert len(list(archive.raw_packets())) == 1

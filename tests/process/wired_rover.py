@@ -158,13 +158,15 @@ class WiredRover:
         self._unsent += data
 
 
-def rahi(folder: Path, *arguments: str, **more: int) -> subprocess.Popen[str]:
+def rahi(folder: Path, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
     """Start a `rahi` command in a process of its own, its counters in `folder`."""
     return subprocess.Popen(
         [sys.executable, "-m", "sil.cli", *arguments],
         env={**os.environ, "XDG_STATE_HOME": str(folder / "state"), "COLUMNS": "120"},
         text=True,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more},  # type: ignore[arg-type]  # descriptors only
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
 
 
