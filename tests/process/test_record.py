@@ -24,6 +24,7 @@ from sil.live.pipes import SocketPipe
 from sil.live.recorded import Recorded
 from sil.live.recording import Recording
 from telemetry_defs.cuc import gps_ns_to_utc_iso
+from telemetry_defs.definitions import Severity
 from telemetry_defs.formats import decode_tm
 from telemetry_defs.packets import TimeQuality, build_tm, parse_tm
 from tests.ground.traffic import START_GPS_NS, Rover, S, frames
@@ -85,8 +86,11 @@ def test_a_recording_holds_exactly_what_was_sent(end: End, number: signal.Signal
     assert tape.shown.end() == (0, "")
     assert len(sent) > 20
     assert tape.archived() == sent
-    names = [decoded.name for decoded in map(decode_tm, sent) if decoded.kind == "event"]
-    assert [event["name"] for event in tape.events()] == names
+    events = [decoded for decoded in map(decode_tm, sent) if decoded.kind == "event"]
+    assert [event["name"] for event in tape.events()] == [event.name for event in events]
+    first, *lines, last = tape.shown.lines()
+    assert (first, last[:22]) == (f"recording {end.url} into {tape.folder}; Ctrl-C ends", "ended by signal after ")
+    assert len(lines) == sum(event.severity is not None and event.severity > Severity.INFO for event in events)
     assert (tape.folder / UPLINK_FILE).read_bytes() == b""
     assert {path.name for path in tape.folder.iterdir()} == {
         *(DOWNLINK_FILE, EVENTS_FILE, RESULT_FILE, TELEMETRY_FILE, UPLINK_FILE)
