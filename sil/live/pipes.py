@@ -20,8 +20,8 @@ CONNECT_S: Final = 3.0
 READ_BYTES: Final = 1 << 16
 LINK_RADIO: Final = "local"
 """A link stands in for the rover's direct radio."""
-_KEEP_ALIVE: Final = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
-"""A peer that lost its power says nothing: it is missed after 25 s."""
+_KEEP_ALIVE: Final = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 25_000))
+"""A peer that lost its power says nothing: it is missed after 25 s, silent or sent to (s, s, times, ms)."""
 _IN_USE: Final = "in use by another program"
 _REASONS: Final[Mapping[int, str]] = MappingProxyType(
     {
@@ -68,8 +68,8 @@ class SocketPipe:
 class SerialPipe:
     """A serial port, 8N1 without flow control, locked against other programs that ask.
 
-    A radio's modem may listen for "+++" between two seconds of silence, its way into command mode. Nothing is done
-    about that here because nothing can come of it: a zero byte stands before and behind every frame that is sent.
+    A radio's modem may listen for "+++" with a second of silence before and after, its way into command mode. Nothing
+    is done about that here because nothing can come of it: a zero byte stands before and behind every frame sent.
     """
 
     def __init__(self, url: SerialUrl) -> None:
