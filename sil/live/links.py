@@ -18,9 +18,11 @@ class Pipe(Protocol):
     """What a link needs of its socket or serial port; none of it waits.
 
     Attributes:
+        name: what an operator calls it.
         ended: what is said when it is gone, one line without a reason.
     """
 
+    name: str
     ended: str
 
     def fileno(self) -> int:
@@ -89,7 +91,7 @@ class Link:
         """
         self.flush()
         if len(self._unsent) + len(data) > MAX_UNSENT_BYTES:
-            raise GroundError(f"the link does not take what is sent: {len(self._unsent)} bytes are waiting")
+            raise GroundError(f"{self._pipe.name}: takes no more ({len(self._unsent)} bytes are waiting)")
         self._unsent += data
         self.flush()
         if self.lost:

@@ -41,10 +41,11 @@ _REASONS: Final[Mapping[int, str]] = MappingProxyType(
 class SocketPipe:
     """A connected socket."""
 
-    def __init__(self, connected: socket.socket, ended: str) -> None:
-        """Own the socket; `ended` is said when the other end is gone."""
+    def __init__(self, connected: socket.socket, name: str, ended: str) -> None:
+        """Own the socket; see `Pipe` for the texts."""
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connected.setblocking(False)
+        self.name = name
         self.ended = ended
         self._socket = connected
 
@@ -81,6 +82,7 @@ class SerialPipe:
         """
         import serial  # only the few who have a port need it
 
+        self.name = str(url)
         self.ended = f"{url}: the port is gone; was it unplugged?"
         self._port = serial.Serial(url.path, url.baud, timeout=0, write_timeout=0, exclusive=True)
 
@@ -147,7 +149,7 @@ def live_links(host: str, port: int) -> dict[str, Link]:
             raise GroundError(
                 f"no live rover at {host}:{port} ({error.strerror or error}); start one with: rahi live"
             ) from None
-        links[radio] = Link(SocketPipe(connected, "the live rover hung up"))
+        links[radio] = Link(SocketPipe(connected, "the live rover", "the live rover hung up"))
     return links
 
 
@@ -157,4 +159,4 @@ def _connected(url: TcpUrl) -> SocketPipe:
     for name, value in _KEEP_ALIVE:
         if hasattr(socket, name):  # not every system has a say in it
             connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    return SocketPipe(connected, f"{url}: the other end hung up")
+    return SocketPipe(connected, str(url), f"{url}: the other end hung up")

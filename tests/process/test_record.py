@@ -238,7 +238,7 @@ class Bench:
         self.folder = folder / "tape"
         self.folder.mkdir()
         self.archive = Archive(self.folder / TELEMETRY_FILE)
-        self.desk = Desk({"local": Link(SocketPipe(near, "gone"))}, archive=self.archive, counters=folder)
+        self.desk = Desk({"local": Link(SocketPipe(near, "a socket", "gone"))}, archive=self.archive, counters=folder)
         self.recording = Recording(
             self.folder, "a socket", "", desk=self.desk, archive=self.archive, ask_again=ask_again
         )

@@ -165,6 +165,7 @@ def test_what_does_not_go_together_is_refused_before_anybody_connects(
 class StubbornPipe:
     """Takes `room` bytes in all; gives what it is told to."""
 
+    name = "the pipe"
     ended = "the pipe: gone"
 
     def __init__(self, room: int = 0) -> None:
@@ -211,7 +212,7 @@ def test_a_pipe_that_takes_nothing_is_told_before_the_memory_is_full() -> None:
     pipe = StubbornPipe()
     link = Link(pipe)
     link.write(bytes(MAX_UNSENT_BYTES))
-    with pytest.raises(GroundError, match="does not take what is sent: 65536 bytes are waiting"):
+    with pytest.raises(GroundError, match=r"the pipe: takes no more \(65536 bytes are waiting\)"):
         link.write(b"x")
     pipe.room = 2 * MAX_UNSENT_BYTES
     link.write(b"y")
