@@ -30,6 +30,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "send": "sil.cli.send",
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",
+        "record": "sil.cli.record",
         "sequence": "sil.cli.sequence",
         "scenarios": "sil.cli.scenarios",
         "faults": "sil.cli.faults",
