@@ -186,9 +186,20 @@ class RadioWiring(Section, frozen=True, kw_only=True):
     optional: bool = False
 
 
+class ComputerWiring(Section, frozen=True, kw_only=True):
+    """The flight computer itself."""
+
+    storage: Annotated[str, Meta(min_length=1, max_length=200)] = "/var/lib/rahi"
+    """Folder of everything that is kept."""
+    storage_bytes: Annotated[int, Meta(ge=1_000_000, le=4_000_000_000)] = 64_000_000
+    watchdog: Annotated[str, Meta(pattern="^/dev/")] | None = None
+    """The computer's own watchdog, where it is flight's to stroke; None: systemd has it."""
+
+
 class Hardware(Section, frozen=True, kw_only=True):
     """Everything that is wired to the flight computer."""
 
+    computer: ComputerWiring = ComputerWiring()
     buses: dict[Name, BusWiring] = {}
     wheels: WheelsWiring | None = None
     steering: SteeringWiring | None = None

@@ -1,7 +1,7 @@
 """How much of a cycle one bus may take: idle time is credited, transactions spend it.
 
-A full credit is one cycle's budget, so that whatever chips do, no cycle waits for its bus longer than that; what is left
-of a cycle that has spent it all is just enough to fill it again.
+A full credit is one cycle's budget, so that whatever chips do, no cycle waits for its bus longer than that; what is
+left of a cycle that has spent it all is just enough to fill it again.
 """
 
 from __future__ import annotations
@@ -66,8 +66,9 @@ class BudgetedSerial:
     def read(self, size: int, deadline_ns: int) -> bytes:
         """Cut short at the end of the budget."""
         now_ns = self._clock.now_ns()
-        if deadline_ns > now_ns:
-            deadline_ns = min(deadline_ns, now_ns + self._budget.left_ns())
+        if deadline_ns <= now_ns:  # a look costs nothing
+            return self._bus.read(size, deadline_ns)
+        deadline_ns = min(deadline_ns, now_ns + self._budget.left_ns())
         try:
             return self._bus.read(size, deadline_ns)
         finally:

@@ -6,6 +6,7 @@ server ended) is opened again by the next call after a while; until then every c
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
@@ -68,7 +69,7 @@ class SerialPort:
     """Implements `hal.buses.api.SerialBus`; the clock must be that of the world outside."""
 
     def __init__(self, name: str, byte_ns: int, open_line: Callable[[], Line], clock: Clock) -> None:
-        """Open it.  Raises `BusLost`."""
+        """Open it; a port that is not there yet is tried again whenever it is used, later and later."""
         self.name = name
         self.byte_ns = byte_ns
         self._open = open_line
@@ -76,7 +77,8 @@ class SerialPort:
         self._line: Line | None = None
         self._reason = ""
         self._retry = Backoff(FIRST_RETRY_NS, LONGEST_RETRY_NS)
-        self._fd()
+        with contextlib.suppress(BusLost):  # whoever uses it is told, and may find it there by then
+            self._fd()
 
     def write(self, data: bytes) -> None:
         """Hand `data` to the kernel.

@@ -32,6 +32,11 @@ class Both:
         self._known: bool | None = None
         """Whether the unit gives both at once; None until it has shown."""
 
+    @property
+    def known(self) -> bool:
+        """Whether it has been found out."""
+        return self._known is not None
+
     def forget(self) -> None:
         """Find out again, at all units."""
         self._known = None

@@ -71,7 +71,7 @@ class WheelPair:
     @property
     def starting(self) -> bool:
         """It has not failed, but not everything has been learned from it since its supply came on."""
-        learned = self._step == SETUP_STEPS and self._speeds_together is not None
+        learned = self._step == SETUP_STEPS and self._speeds.known
         return not learned and (self.error is None or isinstance(self.error, LineBusy))
 
     @property

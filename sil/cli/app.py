@@ -27,6 +27,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sil": "sil.cli.sil_command",
         "live": "sil.cli.live",
+        "emulate": "sil.cli.emulate",
         "send": "sil.cli.send",
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",

@@ -19,7 +19,7 @@ DESK_FOLDER: Final = Path("/tmp/rahi-desk")
 
 @click.group("emulate", short_help="Emulated chips in real time, for other programs.")
 def command() -> None:
-    """Serve emulated chips in real time until Ctrl-C: serial ones on pseudo-terminals, I2C and GPIO ones on a socket."""
+    """Serve emulated chips in real time until Ctrl-C: serial ones on pseudo-terminals, the others on a socket."""
 
 
 @command.command("rover", short_help="All chips of a rover, in one world.")
@@ -39,12 +39,12 @@ def rover_command(rover: str, folder: Path, world: str, vehicle: str | None, see
     import time
 
     from flight.rover_file import load_rover
+    from hal.drivers.system_rtc import gps_ns_of
     from sil.emulate.ground_port import GroundPort
     from sil.emulate.realtime import RealTime
     from sil.emulate.rover import make_ports, make_rover
-    from telemetry_defs.cuc import unix_to_gps_ns
 
-    gps_ns = unix_to_gps_ns(time.time_ns())
+    gps_ns = gps_ns_of(time.time_ns())
     numbers = {name: port and port + offset for offset, name in enumerate((CONTROL, *RADIOS))}
     with Ports(host, numbers) as ports:
         simulation = make_rover(load_rover(rover), vehicle, world, seed, gps_ns)

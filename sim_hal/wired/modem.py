@@ -15,6 +15,8 @@ IDLE: Final = b"\x00"
 """An empty frame."""
 
 
+CARRIER_NS: Final = NS_PER_S
+"""So that reports once a second cost what a keyed transmitter costs (estimate)."""
 AIR_SPEED: Final = 2
 """Number of the modem's setting for its air rate, kbit/s."""
 INSTANT_BIT_S: Final = 1e8
@@ -36,7 +38,9 @@ class AirModem:
     """The chip and its link; implements `sim_hal.link.Modem`."""
 
     def __init__(self, clock: SimClock, link: Link, baud: int, rate_bit_s: float) -> None:
+        self._clock = clock
         self._link = link
+        self._carrier_until_ns = 0
         self.chip = SikModem(clock, self._to_air, baud=baud, rssi_dbm=link.spec.rssi_dbm)
         self.chip.commands.stored[AIR_SPEED] = round(rate_bit_s / 1000.0)
         link.rate = ModemRate()
@@ -45,14 +49,15 @@ class AirModem:
 
     @property
     def transmitting(self) -> bool:
-        """Whether it is on the air."""
-        return self.chip.on_air
+        """Whether its carrier is on: it stays for a moment after the last packet."""
+        return self._clock.now_ns() < self._carrier_until_ns or self.chip.on_air
 
     def take(self, data: bytes) -> None:
         """Bytes from the ground."""
         self.chip.from_air(data)
 
     def _to_air(self, data: bytes) -> None:
+        self._carrier_until_ns = self._clock.now_ns() + CARRIER_NS
         self._link.queue(data)
 
     def _idle(self) -> None:

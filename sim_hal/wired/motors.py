@@ -16,7 +16,7 @@ CHANNELS: Final = ("m1", "m2")
 
 
 class WheelShaft:
-    """Implements `sim_hal.emulators.roboclaw_motor.MotorTruth`: one wheel, counted in the sense in which it is wired."""
+    """Implements `sim_hal.emulators.roboclaw_motor.MotorTruth`: one wheel, counted as it is wired."""
 
     def __init__(self, world: World, wheel: int, counts_per_rad: float, sign: int, noise: Noise) -> None:
         self._drive = world.drive
