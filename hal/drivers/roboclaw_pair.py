@@ -133,9 +133,10 @@ class WheelPair:
             self.may_move = False
 
     def stop(self) -> None:
-        """Bridges to zero at once; needs neither set-up nor encoders."""
+        """Bridges to zero at once; needs neither set-up nor encoders.  A unit that obeys is worth reading again."""
         self.unit.write_duty(0, 0)
         self.may_move = False
+        self._retry_ns = 0
 
     def refuse_if_off(self) -> None:
         """Look again at a unit whose outputs were off at the last look.

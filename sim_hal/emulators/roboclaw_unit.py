@@ -156,7 +156,7 @@ class RoboclawUnit:
 
     @property
     def lapses_ns(self) -> int | None:
-        """When the serial timeout stops the motors if nothing more is heard; None without one."""
+        """When the serial timeout stops the motors if nothing more is heard, or did so; None without one."""
         tenths = self.settings.timeout_tenths
         return self._heard_ns + tenths * TENTH_NS if tenths else None
 

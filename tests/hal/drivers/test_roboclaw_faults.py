@@ -184,6 +184,7 @@ def test_make_safe_tries_every_unit_each_time() -> None:
     assert drives.demands() == (("duty", 0.0),) * 6
     drives.units[1].fault = None
     drives.wheels.make_safe()
+    assert None not in drives.wheels.read().angle_rad
     drives.units[1].fault = silence
     drives.wheels.make_safe()
 
