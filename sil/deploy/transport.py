@@ -18,6 +18,7 @@ from sil.deploy.errors import BadRequest, DeployError, TargetLost
 
 SSH_LOST: Final = 255
 """ssh's own exit status for "no connection" (ssh(1))."""
+LOCKED: Final = 75
 _DESTINATION: Final = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9:\[][A-Za-z0-9.:_%\[\]-]*")
 """[USER@]HOST. Never a leading hyphen: ssh would take it for an option."""
 
@@ -153,12 +154,16 @@ def locked(target: Target, path: str) -> Iterator[None]:
 
     flock(1) is in every Debian; the kernel drops the lock with the process, so a lost connection leaves none behind.
     """
-    holder = target.hold(["flock", "--nonblock", path, "sh", "-c", "echo held; cat >/dev/null"])
+    command = ["flock", "--nonblock", "--conflict-exit-code", str(LOCKED), path]
+    holder = target.hold([*command, "sh", "-c", "echo held; cat >/dev/null"])
     assert holder.stdin is not None
     assert holder.stdout is not None
     try:
         if holder.stdout.readline() != b"held\n":
-            raise DeployError(f"another deployment to {target.name} is running (its lock is {path} there)")
+            holder.stdin.close()
+            if holder.wait() == LOCKED:
+                raise DeployError(f"another deployment to {target.name} is running (it holds {path} there)")
+            raise DeployError(f"{target.name}: {path} could not be locked: exit status {holder.returncode}")
         yield
     finally:
         with suppress(BrokenPipeError):

@@ -1,4 +1,4 @@
-"""The packages of others that flight needs, as wheels for the target, gathered on the desktop: a rover has no internet."""
+"""Packages of others that flight needs, as wheels for the target, gathered on the desktop: a rover has no internet."""
 
 from __future__ import annotations
 
