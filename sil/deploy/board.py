@@ -39,7 +39,7 @@ def missing_settings(config: str) -> tuple[str, ...]:
     """Lines that config.txt lacks: of each key what stands last counts, under no filter or [all]."""
     settings = list(_settings(config))
     last = {key: line for line, key in settings}
-    lines = {line for line, key in settings if key not in ("enable_uart",)} | set(last.values())
+    lines = {line for line, key in settings if key != "enable_uart"} | set(last.values())
     return tuple(line for line, alternatives in _SATISFIES if not lines & set(alternatives))
 
 

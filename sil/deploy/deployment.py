@@ -1,4 +1,4 @@
-"""One deployment from beginning to end: what is asked, what is built, what is changed on the target, and the verdict."""
+"""One deployment from beginning to end: what is asked, what is built, what changes on the target, and the verdict."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from typing import Final
 from sil.deploy import facts as target_facts
 from sil.deploy.board import board_changes
 from sil.deploy.bundle import Bundle, Sources, build
-from sil.deploy.errors import BadRequest, DeployError
+from sil.deploy.errors import BadRequest
 from sil.deploy.host_files import UNIT, HostFile, activate, differing, put_file, wanted_files
 from sil.deploy.layout import Layout
 from sil.deploy.rover_text import RoverText
 from sil.deploy.slot_client import Meter, Missing, SlotClient
-from sil.deploy.target.manifest import digest
 from sil.deploy.transport import AsRoot, Target, checked, locked
 from sil.deploy.verdict import Clock, Verdict, await_verdict
 

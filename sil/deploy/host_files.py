@@ -1,4 +1,4 @@
-"""The few files outside the slots that the rover computer needs; each is replaced atomically, and only if it differs."""
+"""The few files outside the slots that a rover computer needs; each is replaced atomically, and only if it differs."""
 
 from __future__ import annotations
 

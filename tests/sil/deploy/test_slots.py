@@ -289,9 +289,11 @@ def test_no_manifest_reaches_out_of_its_slot(path: str) -> None:
         Manifest.from_json(raw)
 
 
-@pytest.mark.parametrize("header", [b"\n", b"x 1 0\n", b"../../../../etc/cron.d/evil 1 0\n", b"0" * 64 + b" 1 2\n", b"?" * 300 + b"\n"])
+@pytest.mark.parametrize(
+    "header", [b"\n", b"x 1 0\n", b"../../../../etc/cron.d/evil 1 0\n", b"0" * 64 + b" 1 2\n", b"?" * 300 + b"\n"]
+)
 def test_no_upload_names_anything_but_a_content(bench: Bench, header: bytes) -> None:
-    with pytest.raises(SlotError, match="not an upload|broke off"):
+    with pytest.raises(SlotError, match=r"not an upload|broke off"):
         bench.loading.receive("a", io.BytesIO(header))
 
 
