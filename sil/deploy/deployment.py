@@ -66,7 +66,11 @@ class Deployment:
         bundle = build(found, self._wishes.sources, self._desk.cache)
         size = sum(size for _, size in bundle.manifest.files.values())
         self._desk.say(f"rahi {bundle.manifest.rahi} ({bundle.manifest.content[:8]}): {_amount(size)}")
-        lock = nullcontext() if self._wishes.dry_run else locked(self._target, self._layout.path(LOCK))
+        lock = (
+            nullcontext()
+            if self._wishes.dry_run
+            else locked(self._target, self._layout.python, self._layout.path(LOCK))
+        )
         with lock:
             return self._change(bundle)
 

@@ -49,7 +49,7 @@ def _described(name: str, slot: Mapping[str, Any], status: Mapping[str, Any]) ->
 def roll_back(target: Target, layout: Layout) -> Iterator[str]:
     """Make what was good before the active slot and start it; raises `DeployError` if there is none, or it fails."""
     root, slots = connect(target, layout)
-    with locked(root, layout.path(LOCK)):
+    with locked(root, layout.python, layout.path(LOCK)):
         name = slots.back()
         yield f"slot {name} is the active one; restarting {UNIT}"
         checked(root.run(["systemctl", "restart", UNIT]), f"{UNIT} does not start")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sil.deploy.bundle import Sources
-from sil.deploy.deployment import Deployment, Desk, Wishes
+from sil.deploy.deployment import LOCK, Deployment, Desk, Wishes
 from sil.deploy.layout import Layout
 from sil.deploy.rover_text import RoverText
 from sil.deploy.transport import Ran, hold_here, run_here
@@ -44,6 +44,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.name = "rover"
         self.root = root
+        self.lock = f"{root}{LOCK}"
         self.commands: list[tuple[str, ...]] = []
 
     def run(self, argv: Sequence[str], data: Iterable[bytes] = ()) -> Ran:

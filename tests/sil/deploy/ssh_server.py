@@ -35,6 +35,8 @@ async def serve(root: Path, keys: Path) -> None:
         await asyncio.gather(*outputs)
         status = await child.wait()
         feeding.cancel()
+        if " receive " in (process.command or "") and (root / "cut-now").exists():
+            (root / "cut-now").rename(root / "cut-ended")
         process.exit(status)
 
     async def feed(process: asyncssh.SSHServerProcess[bytes], child: asyncio.subprocess.Process) -> None:
@@ -44,7 +46,7 @@ async def serve(root: Path, keys: Path) -> None:
         try:
             while data := await process.stdin.read(16_384):
                 if left is not None and left < len(data):
-                    cut.unlink()
+                    cut.rename(root / "cut-now")
                     process.get_extra_info("connection").abort()
                     break
                 left = None if left is None else left - len(data)

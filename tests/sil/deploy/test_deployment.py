@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sil.deploy.deployment import LOCK, Wishes
+from sil.deploy.deployment import Wishes
 from sil.deploy.errors import BadRequest, DeployError
 from sil.deploy.inspection import roll_back, status_lines
 from sil.deploy.layout import Layout
 from sil.deploy.rover_text import RoverText
 from sil.deploy.target.state import TRIES
-from sil.deploy.transport import locked
+from sil.deploy.transport import BEAT_S, IDLE_S, locked
 from tests.sil.deploy.rover_bench import CMDLINE, CONFIG, ROVER, Folder, Ground, make_rover, tree
 
 pytestmark = pytest.mark.process
@@ -32,6 +36,21 @@ def starts(rover: Folder) -> list[str]:
 
 def flown(rover: Folder) -> list[str]:
     return (rover.root / "etc/rahi/flight.log").read_text().splitlines()
+
+
+@contextmanager
+def lock(rover: Folder, idle_s: float = IDLE_S, beat_s: float = BEAT_S) -> Iterator[None]:
+    """Somebody else's, tried for while there is another."""
+    end_s = time.monotonic() + 10.0
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(locked(rover, sys.executable, rover.lock, idle_s, beat_s))
+                break
+            except DeployError:
+                assert time.monotonic() < end_s
+                time.sleep(0.05)
+        yield
 
 
 def test_a_first_install_runs_and_is_good(rover: Folder, ground: Ground) -> None:
@@ -161,7 +180,7 @@ def test_a_dry_run_of_an_update_changes_nothing_and_counts_what_it_would_send(ro
     assert ground.deploy(rover, Wishes(ground.sources("2"), dry_run=True))
 
     assert {**tree(rover.root), "systemctl.log": b""} == {**before, "systemctl.log": b""}
-    assert any(line.startswith("would upload 0.0 kB in 1 files for slot b") for line in ground.said), ground.said
+    assert any(line.startswith("would upload 0.1 kB in 2 files for slot b") for line in ground.said), ground.said
 
 
 def test_the_board_is_only_looked_at_unless_asked(rover: Folder, ground: Ground) -> None:
@@ -193,12 +212,24 @@ def test_a_computer_that_is_no_pi_is_told_so(tmp_path: Path, ground: Ground) -> 
 
 def test_a_second_deployment_meanwhile_is_refused(rover: Folder, ground: Ground) -> None:
     with (
-        locked(rover, f"{rover.root}{LOCK}"),
+        lock(rover),
         pytest.raises(DeployError, match="another deployment to rover is running"),
     ):
         ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
 
     assert ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+
+def test_a_lock_whose_owner_is_not_heard_any_more_is_dropped(rover: Folder) -> None:
+    with lock(rover, idle_s=0.1, beat_s=60.0), lock(rover):  # waits until the first one has given up
+        pass
+
+
+def test_a_lock_is_kept_while_its_owner_is_heard(rover: Folder) -> None:
+    with lock(rover, idle_s=1.0, beat_s=0.05):
+        time.sleep(2.0)
+        with pytest.raises(DeployError, match="another deployment"), locked(rover, sys.executable, rover.lock):
+            pass
 
 
 def test_status_shows_slots_versions_and_the_unit(rover: Folder, ground: Ground) -> None:
