@@ -75,9 +75,11 @@ class Deployment:
             return self._change(bundle)
 
     def _check_rover_file(self) -> None:
-        there = self._target.run(["test", "-e", self._layout.rover_file]).status == 0
-        if not there and self._wishes.rover is None:
+        if self._wishes.rover is None and not self._has_rover_file():
             raise BadRequest(f"{self._target.name} has no {self._layout.rover_file} yet: give --rover NAME or FILE")
+
+    def _has_rover_file(self) -> bool:
+        return self._target.run(["test", "-e", self._layout.rover_file]).status == 0
 
     def _change(self, bundle: Bundle) -> bool:
         changed = self._install_files()
@@ -101,17 +103,16 @@ class Deployment:
 
     def _install_files(self) -> bool:
         """Whether anything is new that a running flight has not seen."""
-        wanted = wanted_files(self._layout)
-        new = differing(self._target, wanted)
-        if new and self._target.run(["test", "-w", self._layout.path("/etc")]).status != 0:
-            self._desk.say("the system is read-only: unit and slot tool stay as its image has them")
-            new = []
+        new = differing(self._target, wanted_files(self._layout))
+        if self._target.run(["test", "-w", self._layout.path("/etc")]).status != 0:
+            if new:
+                self._desk.say("the system is read-only: unit and slot tool stay as its image has them")
+            return self._install_rover_file()
         for file in new:
             self._put(file)
-        if new:
-            with self._step("make systemd and udev see them") as do:
-                for what in activate(self._target, self._layout) if do else ():
-                    self._desk.say(what)
+        with self._step("make systemd and udev see the files, start the unit at every boot") as do:
+            for problem in activate(self._target, self._layout) if do else ():  # also after an install that was cut
+                self._desk.say(problem)
         return self._install_rover_file() or bool(new)
 
     def _install_rover_file(self) -> bool:
@@ -120,10 +121,12 @@ class Deployment:
             return False
         path = self._layout.rover_file
         new = differing(self._target, [HostFile(path, rover.data)])
-        for file in new:
+        if new and self._has_rover_file():
             with self._step(f"keep the old rover file as {path}.before") as do:
                 if do:
-                    self._rover_replaced = self._target.run(["cp", "-p", "--", path, f"{path}.before"]).status == 0
+                    checked(self._target.run(["cp", "-p", "--", path, f"{path}.before"]), f"{path}.before")
+                    self._rover_replaced = True
+        for file in new:
             self._put(file)
         return bool(new)
 
