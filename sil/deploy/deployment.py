@@ -12,7 +12,7 @@ from sil.deploy import facts as target_facts
 from sil.deploy.board import board_changes
 from sil.deploy.bundle import Bundle, Sources, build
 from sil.deploy.errors import BadRequest
-from sil.deploy.host_files import UNIT, HostFile, activate, differing, put_file, wanted_files
+from sil.deploy.host_files import UNIT, HostFile, activate, differing, put_file, restart, wanted_files
 from sil.deploy.layout import Layout
 from sil.deploy.rover_text import RoverText
 from sil.deploy.slot_client import Meter, Missing, SlotClient
@@ -167,7 +167,7 @@ class Deployment:
 
     def _restart(self) -> bool:
         with self._step(f"restart {UNIT}, slots stay as they are") as do:
-            if not do or self._target.run(["systemctl", "restart", UNIT]).status == 0:
+            if not do or restart(self._target).status == 0:
                 return True
         self._complain(f"{UNIT} does not start")
         return False
@@ -191,7 +191,7 @@ class Deployment:
         with self._step(f"restart {UNIT} and wait until slot {slot} is good or dropped") as do:
             if not do:
                 return True
-            checked(self._target.run(["systemctl", "--no-block", "restart", UNIT]), f"{UNIT} could not be restarted")
+            checked(restart(self._target, "--no-block"), f"{UNIT} could not be restarted")
         verdict = await_verdict(self._slots.status, slot, self._desk.clock, self._desk.say)
         if verdict is Verdict.GOOD:
             self._desk.say(f"good: slot {slot} runs and is the active one")
@@ -214,7 +214,7 @@ class Deployment:
             path = self._layout.rover_file
             self._desk.say("the rover file of before goes with it")
             checked(self._target.run(["mv", "-f", "--", f"{path}.before", path]), f"{path} could not be put back")
-            self._target.run(["systemctl", "--no-block", "restart", UNIT])
+            restart(self._target, "--no-block")
 
     def _complain(self, what: str) -> None:
         self._desk.say(what)

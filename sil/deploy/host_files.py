@@ -10,7 +10,7 @@ from typing import Final
 from sil.deploy.layout import Layout
 from sil.deploy.target.manifest import digest
 from sil.deploy.tool import tool_archive
-from sil.deploy.transport import Target, checked
+from sil.deploy.transport import Ran, Target, checked
 
 UNIT: Final = "rahi-flight"
 SYSUSERS: Final = "/etc/sysusers.d/rahi.conf"
@@ -92,3 +92,9 @@ def activate(target: Target, layout: Layout) -> Iterator[str]:
         if ran.status != 0:
             yield f"udev does not answer, so its rules wait for the next boot: {ran.problem}"
             return
+
+
+def restart(target: Target, *options: str) -> Ran:
+    """Ask systemd to; without counting it among the starts of which too many make it reboot the computer."""
+    target.run(["systemctl", "reset-failed", UNIT])
+    return target.run(["systemctl", *options, "restart", UNIT])

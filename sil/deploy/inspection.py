@@ -8,7 +8,7 @@ from typing import Any
 from sil.deploy import facts as target_facts
 from sil.deploy.deployment import LOCK
 from sil.deploy.errors import BadRequest
-from sil.deploy.host_files import UNIT
+from sil.deploy.host_files import UNIT, restart
 from sil.deploy.layout import Layout
 from sil.deploy.slot_client import SlotClient
 from sil.deploy.transport import AsRoot, Target, checked, locked
@@ -36,7 +36,7 @@ def status_lines(target: Target, layout: Layout) -> Iterator[str]:
 
 
 def _described(name: str, slot: Mapping[str, Any], status: Mapping[str, Any]) -> str:
-    roles = [role for role in ("active", "running") if status[role] == name]
+    roles = [role for role in ("active", "running") if status[role] == name and slot["problem"] is None]
     if status["pending"] == name:
         roles.append(f"on trial, {status['tries']} starts left")
     elif slot["proven"] and "active" not in roles:
@@ -52,5 +52,5 @@ def roll_back(target: Target, layout: Layout) -> Iterator[str]:
     with locked(root, layout.python, layout.path(LOCK)):
         name = slots.back()
         yield f"slot {name} is the active one; restarting {UNIT}"
-        checked(root.run(["systemctl", "restart", UNIT]), f"{UNIT} does not start")
+        checked(restart(root), f"{UNIT} does not start")
         yield "it runs"
