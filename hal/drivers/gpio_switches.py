@@ -44,16 +44,14 @@ class GpioSwitches:
         return tuple(self._switches)
 
     def set(self, name: str, on: bool, hold_ns: int) -> None:
-        """A switch whose line cannot be driven keeps the hold that it had.
+        """A switch whose line cannot be driven keeps the hold that it had; one that is not wired does not obey.
 
         Raises:
-            NotReady: no such switch, or it is not wired and `on` is not what it always is.
+            NotReady: no such switch.
             DeviceTimeout: its line cannot be driven.
         """
         switch = self._find(name)
         if switch.wiring.line is None:
-            if on is not switch.wiring.safe:
-                raise NotReady(self._device, f"{name} is not wired: it is always {_word(switch.wiring.safe)}")
             return
         with self._lock:
             switch.driven = None  # also a refresh reaches the line, so that one that cannot be driven is told
@@ -134,7 +132,3 @@ class GpioSwitches:
         if switch is None:
             raise NotReady(self._device, f"no switch {name} (have {', '.join(self._switches) or 'none'})")
         return switch
-
-
-def _word(on: bool) -> str:
-    return "on" if on else "off"

@@ -102,13 +102,11 @@ def test_make_safe_drives_every_line_at_once(bench: SwitchBench) -> None:
 
 
 def test_an_unwired_switch_is_always_what_it_is(bench: SwitchBench) -> None:
-    """Asking for that is fine; anything else is not ready, by name."""
+    """Whoever asks for anything else sees that it does not obey; nobody's other switches fail for it."""
     bench.bank.set("camera", False, NS_PER_S)
     bench.bank.set("computer", True, NS_PER_S)
-    with pytest.raises(NotReady, match="loads: camera is not wired: it is always off"):
-        bench.bank.set("camera", True, NS_PER_S)
-    with pytest.raises(NotReady, match="computer is not wired: it is always on"):
-        bench.bank.set("computer", False, NS_PER_S)
+    bench.bank.set("camera", True, NS_PER_S)
+    bench.bank.set("computer", False, NS_PER_S)
     assert (bench.bank.is_on("camera"), bench.bank.is_on("computer")) == (False, True)
 
 
