@@ -57,7 +57,10 @@ class Core:
         self.events = EventReporter(hal.clock, self.outbox, dictionary, self.codecs)
         if hal.process is not None:
             self.events.journal = hal.process.journal
-        self.parameters = ParameterStore(dictionary, boot.image.parameters, boot.image.previous_parameters)
+        kept = boot.image
+        self.parameters = ParameterStore(
+            dictionary, kept.parameters, kept.previous_parameters, defaults=rover.parameter_defaults()
+        )
         self.board = Blackboard()
         self.flags = ModeFlags(can_hibernate=hal.power_controller is not None, boot_loop=boot.image.boot_loop)
         self.flags.safe_held = boot.image.safe_held
