@@ -112,21 +112,21 @@ def test_a_steering_test_without_power_fails() -> None:
     assert execution.detail == StopReason.POWER
 
 
-def test_stop_and_another_mode_end_a_steering_test() -> None:
-    for end, reason in (
-        (lambda rover: rover.mobility.stop_now(rover.clock.now_ns()), StopReason.COMMANDED),
-        (lambda rover: rover.modes.put(Mode.SAFE), StopReason.MODE),
-    ):
-        rover = Rover(Mode.SERVICE)
-        execution = steer(rover, CornerChoice.ALL, 0.3, hold_s=5.0)
-        rover.stand(0.5)
-        end(rover)
-        rover.cycle()
-        commanded = len(rover.steering.commands)
-        rover.stand(1.0)
+@pytest.mark.parametrize("reason", [StopReason.COMMANDED, StopReason.MODE])
+def test_stop_and_another_mode_end_a_steering_test(reason: StopReason) -> None:
+    rover = Rover(Mode.SERVICE)
+    execution = steer(rover, CornerChoice.ALL, 0.3, hold_s=5.0)
+    rover.stand(0.5)
+    if reason is StopReason.MODE:
+        rover.modes.put(Mode.SAFE)
+    else:
+        rover.mobility.stop_now(rover.clock.now_ns())
+    rover.cycle()
+    commanded = len(rover.steering.commands)
+    rover.stand(1.0)
 
-        assert execution.detail == reason
-        assert len(rover.steering.commands) == commanded
+    assert execution.detail == reason
+    assert len(rover.steering.commands) == commanded
 
 
 def test_corners_are_not_tested_with_cold_motors() -> None:
