@@ -57,6 +57,9 @@ class SteeringTest:
         if arguments is None:
             return
         has_power = self._loads.is_on("motors")
+        if not has_power:
+            self._odometry.restart()
+        self._odometry.read_corners(now_ns)  # without power too: that is how a driver learns that it was off
         if has_power:
             self.state = MotionState.TESTING
             self._steer(_angles(arguments), arguments.hold_s, now_ns)
@@ -91,7 +94,6 @@ class SteeringTest:
 
     def _steer(self, angles_rad: tuple[float, ...], hold_s: float, now_ns: int) -> None:
         """Towards the angles; the time to hold them begins when every corner is there."""
-        self._odometry.read_corners(now_ns)
         self._gate.steer_test(angles_rad, now_ns)
         off_rad = self._odometry.corners_off(angles_rad)
         there = off_rad is not None and off_rad <= self._tolerance_rad

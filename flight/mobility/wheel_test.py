@@ -99,7 +99,8 @@ class WheelTest:
 
     def _await_power(self, arguments: TestWheelArguments, now_ns: int) -> None:
         has_power = self._loads.is_on("motors")
-        if has_power and self._odometry.answers(now_ns) and (readings := self._odometry.readings):
+        answers = self._odometry.answers(now_ns)  # asked without power too: that is how a driver learns that it was off
+        if has_power and answers and (readings := self._odometry.readings):
             self._start_rad = readings.angle_rad[arguments.wheel]
         if self._start_rad is not None:
             self._gate.arm_test(arguments.wheel, now_ns)

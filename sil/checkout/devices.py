@@ -22,9 +22,9 @@ _INSTRUMENTS: Final = (DeviceId.SPECTROMETER, DeviceId.DOSIMETER, DeviceId.PLASM
 
 
 def check_devices(bench: Bench) -> None:
-    """Ask each fitted device, with power on the motors if that is allowed, then look at the readings."""
+    """Each fitted device asked, with the motors' supply on if that is allowed, and the readings."""
     fitted = tuple(fitted_devices(bench.rover))
-    with_motors = bench.operator.confirm("Switch the motors' supply on to ask wheels and steering? Nothing turns.")
+    with_motors = bench.may("motor supply", "Switch the motors' supply on to ask wheels and steering? Nothing turns.")
     with powered_motors(bench.line, with_motors) as trouble:
         if trouble:
             bench.passed("motor supply", False, trouble)

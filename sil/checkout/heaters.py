@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from sil.checkout.bench import Bench
+from sil.checkout.record import Outcome
 from telemetry_defs.areas.heaters import Heater
 
 ON_S: Final = 5.0
 
 
 def check_heaters(bench: Bench) -> None:
-    """One after the other; a rover file without buses has them all."""
-    for heater in Heater:
-        name = heater.name.lower()
-        if not _wired(bench, name):
-            continue
+    """Each wired heater on for some seconds."""
+    names = [heater.name.lower() for heater in Heater if _wired(bench, heater.name.lower())]
+    if not names:
+        bench.note("heaters", Outcome.UNTRIED, "none is wired")
+    for name in names:
         if bench.may(name, f"Switch the heater {name} on for {ON_S:g} s?"):
-            answer = bench.line.command("thermal.test_heater", heater=heater.name, duration_s=ON_S)
+            answer = bench.line.command("thermal.test_heater", heater=name.upper(), duration_s=ON_S)
             bench.passed(name, answer.done, answer.why or "its switch obeys")
 
 

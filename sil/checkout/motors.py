@@ -15,7 +15,7 @@ START_S: Final = 3.0
 
 
 def check_motors(bench: Bench) -> None:
-    """On, seen in telemetry, off, seen in telemetry."""
+    """The motors' supply on and off, as telemetry sees it."""
     if not bench.may("enable line", "Switch the motors' supply on and off? Nothing turns; servos may twitch."):
         return
     with powered_motors(bench.line, True) as trouble:

@@ -10,7 +10,7 @@ PINGS: Final = 5
 
 
 def check_radio(bench: Bench) -> None:
-    """Five pings both ways, and what the rover's radio counted meanwhile."""
+    """Pings both ways, and what the rover's radio counted meanwhile."""
     before = bench.line.report("comms.hk")
     trips = [trip for _ in range(PINGS) if (trip := bench.line.ping()) is not None]
     mean = f", mean round trip {1000.0 * sum(trips) / len(trips):.0f} ms" if trips else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 import msgspec
 
@@ -20,7 +21,8 @@ class Outcome(Enum):
     """Without power, or cut short."""
 
 
-NOT_DONE = frozenset({Outcome.FAILED, Outcome.DECLINED, Outcome.UNTRIED})
+SPOILING: Final = frozenset({Outcome.FAILED, Outcome.DECLINED})
+"""One of these, and the check-out has not passed."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -62,4 +64,4 @@ class Record(msgspec.Struct):
         """Everything asked for was done, and is well or has been put right in a file."""
         if self.interrupted or (self.findings and not self.written):
             return False
-        return bool(self.rows) and all(row.outcome not in (Outcome.FAILED, Outcome.DECLINED) for row in self.rows)
+        return bool(self.rows) and all(row.outcome not in SPOILING for row in self.rows)

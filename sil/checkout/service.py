@@ -55,14 +55,17 @@ class Service:
             self.left = self._mode()
 
     def _go_back(self, *, cut_short: bool) -> None:
+        """From SERVICE only: a rover that refused it, or has left it for a reason of its own, stays where it is."""
+        if self._mode() not in (Mode.SERVICE, None):
+            return
         before = self._before or Mode.SAFE
-        if cut_short and before is Mode.SERVICE:
-            self._line.command("system.set_mode", mode="SAFE")  # which ends a heater test too
-            self._line.command("system.set_mode", mode="SERVICE")
-        elif before is not Mode.SERVICE:
+        if before is not Mode.SERVICE:
             back = before if before in MODES[Mode.SERVICE].next else Mode.SAFE
             if not self._line.command("system.set_mode", mode=back.name).done and back is not Mode.SAFE:
                 self._line.command("system.set_mode", mode="SAFE")
+        elif cut_short:
+            self._line.command("system.set_mode", mode="SAFE")  # which ends a heater test too
+            self._line.command("system.set_mode", mode="SERVICE")
 
     def _mode(self) -> Mode | None:
         report = self._line.report("system.hk")

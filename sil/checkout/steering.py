@@ -30,7 +30,7 @@ _ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def check_steering(bench: Bench) -> None:
-    """All four corners, each after a confirmation of its own."""
+    """Each corner to straight, after a confirmation."""
     for corner in CornerChoice:
         if corner is CornerChoice.ALL:
             continue

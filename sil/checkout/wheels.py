@@ -19,7 +19,7 @@ _ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def check_wheels(bench: Bench) -> None:
-    """All six, each after a confirmation of its own."""
+    """Each wheel a little forward, after a confirmation."""
     turn_rad = SPEED_RAD_S * TURN_S
     for wheel in Wheel:
         name = wheel.name.lower()
