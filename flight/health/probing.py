@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from flight.context import Execution
 from flight.health.registry import DeviceRecord, DeviceRegistry, kind_of
 from hal.api.errors import DeviceError
 from telemetry_defs.areas import health as area
-from telemetry_defs.areas.health import DEVICES, DeviceId, ProbeAnswer
+from telemetry_defs.areas.health import DEVICES, DeviceFault, DeviceId, ProbeAnswer
 from telemetry_defs.definitions import FailureCode
 
 AT_ONCE: Final = 3
 """Devices asked in one tick: a silent one costs its timeout, and other rows want the bus too."""
-_ANSWERS: Final = {
-    area.DeviceFault.TIMEOUT: ProbeAnswer.TIMEOUT,
-    area.DeviceFault.BAD_READING: ProbeAnswer.BAD_READING,
-    area.DeviceFault.NOT_READY: ProbeAnswer.NOT_READY,
-}
+_ANSWERS: Final[Mapping[DeviceFault, ProbeAnswer]] = MappingProxyType(
+    {
+        DeviceFault.TIMEOUT: ProbeAnswer.TIMEOUT,
+        DeviceFault.BAD_READING: ProbeAnswer.BAD_READING,
+        DeviceFault.NOT_READY: ProbeAnswer.NOT_READY,
+    }
+)
 
 
 class Probing:

@@ -1,4 +1,4 @@
-"""Steering centres and motor signs into a rover file: these values only, comments and layout kept."""
+"""Steering centres and signs of motors and servos into a rover file: nothing else, comments and layout kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tomlkit.items import Array
 
 from flight.rover_file import RoverFile, load_rover, shipped_rovers
 from hal.api.config import ConfigError
-from hal.api.wiring import DriveUnit
+from hal.api.wiring import DriveUnit, ServoWiring
 from sil.checkout.record import Findings
 
 CHANNELS: Final = ("m1", "m2")
@@ -49,12 +49,10 @@ def corrected(text: str, rover: RoverFile, findings: Findings) -> str:
     """The text of a rover file with the findings in it; `rover` is what it amounts to with its ancestors."""
     document = tomlkit.parse(text)
     hardware = _table(document, "hardware")
-    if findings.centre_us:
-        corners = _table(_table(hardware, "steering"), "corners")
-        for name, centre_us in findings.centre_us.items():
-            if name not in corners:
-                corners[name] = tomlkit.inline_table()
-            corners[name]["centre_us"] = centre_us
+    for name, centre_us in findings.centre_us.items():
+        _corner(hardware, name)["centre_us"] = centre_us
+    for name in findings.mirrored:
+        _corner(hardware, name)["sign"] = -_servo(rover, name).sign
     if findings.turned_round:
         wheels = _table(hardware, "wheels")
         if "units" not in wheels:  # an array of an ancestor is replaced as a whole
@@ -64,6 +62,21 @@ def corrected(text: str, rover: RoverFile, findings: Findings) -> str:
                 if unit[channel] in findings.turned_round:
                     unit[f"{channel}_sign"] = -unit.get(f"{channel}_sign", 1)
     return tomlkit.dumps(document)
+
+
+def _corner(hardware: MutableMapping[str, Any], name: str) -> MutableMapping[str, Any]:
+    corners = _table(_table(hardware, "steering"), "corners")
+    if name not in corners:
+        corners[name] = tomlkit.inline_table()
+    corner: MutableMapping[str, Any] = corners[name]
+    return corner
+
+
+def _servo(rover: RoverFile, name: str) -> ServoWiring:
+    steering = rover.hardware.steering
+    if steering is None:
+        raise ConfigError(rover.name, "names no steering servos to correct")
+    return steering.corners[name]
 
 
 def _table(parent: MutableMapping[str, Any], key: str) -> MutableMapping[str, Any]:

@@ -41,10 +41,12 @@ class Findings(msgspec.Struct):
     """Pulse at which a corner is straight, by corner."""
     turned_round: list[str] = []
     """Wheels whose motor sign is the wrong one."""
+    mirrored: list[str] = []
+    """Corners whose servo sign is the wrong one."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.centre_us or self.turned_round)
+        return bool(self.centre_us or self.turned_round or self.mirrored)
 
 
 class Record(msgspec.Struct):

@@ -74,5 +74,6 @@ def _found(record: Record) -> list[str]:
         return []
     found = [f"- centre of {name}: {centre_us:g} us" for name, centre_us in findings.centre_us.items()]
     found += [f"- motor sign of {name}: the other one" for name in findings.turned_round]
+    found += [f"- servo sign of {name}: the other one" for name in findings.mirrored]
     where = f"Written to {record.written}." if record.written else "Not written to any file."
     return ["Found:", "", *found, "", where, ""]

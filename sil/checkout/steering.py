@@ -1,4 +1,4 @@
-"""Step `steering`: each corner to straight as the rover file has it, then nudged until it is straight."""
+"""Step `steering`: each corner to straight as the file has it, nudged until it is so, then a little to the left."""
 
 from __future__ import annotations
 
@@ -20,13 +20,19 @@ NUDGES_RAD: Final[Mapping[str, float]] = MappingProxyType({"+": 0.01, "-": -0.01
 _ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         STRAIGHT: "yes",
-        "+": "turn it left by 0.01 rad",
-        "-": "right",
-        "++": "left by 0.05 rad",
-        "--": "right",
+        "+": "to the left by 0.01 rad",
+        "-": "to the right",
+        "++": "to the left by 0.05 rad",
+        "--": "to the right",
         GIVE_UP: "give up",
     }
 )
+
+
+SIDE_RAD: Final = 0.2
+"""So far to one side, to see which way it turns."""
+LEFT, RIGHT, NEITHER = "l", "r", "n"
+_SIDES: Final[Mapping[str, str]] = MappingProxyType({LEFT: "left", RIGHT: "right", NEITHER: "it did not turn"})
 
 
 def check_steering(bench: Bench) -> None:
@@ -51,16 +57,31 @@ def _turn(bench: Bench, corner: CornerChoice, angle_rad: float) -> Answer:
 
 
 def _adjust(bench: Bench, corner: CornerChoice) -> None:
-    """Nudge until the operator calls it straight."""
+    """Straight, then to a side and back."""
+    name = corner.name.lower()
+    angle_rad = _nudged(bench, corner)
+    if angle_rad is None:
+        return
+    sign = -1.0 if angle_rad > MOST_RAD - SIDE_RAD else 1.0
+    answer = _turn(bench, corner, round(angle_rad + sign * SIDE_RAD, 3))
+    if not answer.done:
+        bench.passed(name, False, f"to the side: {why(answer)}")
+        return
+    side = bench.operator.choose(f"Where does {name} point now?", _SIDES)
+    _turn(bench, corner, angle_rad)
+    if side == NEITHER:
+        bench.passed(name, False, "it does not turn to the side: is another servo on its channel?")
+    else:
+        _conclude(bench, name, angle_rad, is_mirrored=side != (LEFT if sign > 0.0 else RIGHT))
+
+
+def _nudged(bench: Bench, corner: CornerChoice) -> float | None:
+    """The angle, rad, that the operator calls straight; None, with a row that says why, if there is none."""
     name, angle_rad = corner.name.lower(), 0.0
-    while True:
-        choice = bench.operator.choose(f"Is {name} straight at {angle_rad:+.2f} rad?", _ANSWERS)
-        if choice == STRAIGHT:
-            _conclude(bench, name, angle_rad)
-            return
+    while (choice := bench.operator.choose(f"Is {name} straight at {angle_rad:+.2f} rad?", _ANSWERS)) != STRAIGHT:
         if choice == GIVE_UP:
             bench.passed(name, False, f"not straight at {angle_rad:+.2f} rad")
-            return
+            return None
         wanted_rad = round(angle_rad + NUDGES_RAD[choice], 3)
         if abs(wanted_rad) > MOST_RAD:
             bench.operator.tell(f"  no further than {MOST_RAD:g} rad: put its horn on another tooth")
@@ -68,25 +89,32 @@ def _adjust(bench: Bench, corner: CornerChoice) -> None:
         answer = _turn(bench, corner, wanted_rad)
         if not answer.done:
             bench.passed(name, False, f"at {wanted_rad:+.2f} rad: {why(answer)}")
-            return
+            return None
         angle_rad = wanted_rad
+    return angle_rad
 
 
-def _conclude(bench: Bench, name: str, angle_rad: float) -> None:
+def _conclude(bench: Bench, name: str, angle_rad: float, *, is_mirrored: bool) -> None:
     wiring = bench.rover.hardware.steering
-    if angle_rad == 0.0:
-        bench.note(name, Outcome.PASSED, "straight")
-    elif wiring is None:
+    if angle_rad == 0.0 and not is_mirrored:
+        bench.note(name, Outcome.PASSED, "straight, and left is left")
+        return
+    if wiring is None:
         bench.passed(name, False, f"straight at {angle_rad:+.2f} rad, but the rover file names no servos")
-    else:
-        servo = wiring.corners[name]
-        centre_us = centre_at(servo, angle_rad)
-        if not servo.min_us < centre_us < servo.max_us:
-            bench.passed(name, False, f"its centre would be {centre_us:g} us, beyond its limits")
-            return
+        return
+    servo = wiring.corners[name]
+    centre_us = centre_at(servo, angle_rad)
+    if not servo.min_us < centre_us < servo.max_us:
+        bench.passed(name, False, f"its centre would be {centre_us:g} us, beyond its limits")
+        return
+    details = []
+    if angle_rad != 0.0:
         bench.findings.centre_us[name] = centre_us
-        detail = f"straight at {angle_rad:+.2f} rad: centre {centre_us:g} us, not {servo.centre_us:g}"
-        bench.note(name, Outcome.CORRECTED, detail)
+        details.append(f"straight at {angle_rad:+.2f} rad: centre {centre_us:g} us, not {servo.centre_us:g}")
+    if is_mirrored:
+        bench.findings.mirrored.append(name)
+        details.append("it turns the other way: its servo sign is the other one")
+    bench.note(name, Outcome.CORRECTED, "; ".join(details))
 
 
 def centre_at(servo: ServoWiring, angle_rad: float) -> float:

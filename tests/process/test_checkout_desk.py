@@ -18,6 +18,7 @@ import pytest
 pytestmark = pytest.mark.process
 
 LIMIT_S = 120.0
+STEPS = ("radio", "motors", "devices")
 ROVER = """\
 like = "desk"
 
@@ -56,6 +57,18 @@ def wait_for(said: Path, pattern: str) -> str:
     return found[1]
 
 
+def rahi(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of an operator to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "sil.cli", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT_S,
+        env={**os.environ, "XDG_STATE_HOME": str(folder / "state")},
+    )
+
+
 def test_a_desk_rover_is_checked_out_over_its_radio(tmp_path: Path) -> None:
     """Nobody looks (`--yes`): radio, motor supply, devices, one round; the rover is back in SAFE at the end."""
     rover = tmp_path / "mine.toml"
@@ -63,26 +76,18 @@ def test_a_desk_rover_is_checked_out_over_its_radio(tmp_path: Path) -> None:
     emulate = ("-m", "sil.cli", "emulate", "rover", str(rover), "--dir", str(tmp_path / "desk"), "--port", "0")
     with ExitStack() as stack:
         chips = stack.enter_context(running(tmp_path, "chips", *emulate, "--vehicle", "open_source_rover"))
-        port = wait_for(chips, r"radios on 127\.0\.0\.1:(\d+)|local (\d+)")
+        port = wait_for(chips, r"local (\d+)")
         stack.enter_context(running(tmp_path, "flight", "-m", "flight", "--rover", str(rover)))
-        run = _checkout(tmp_path, rover, port)
+        link = ("--link", f"tcp://127.0.0.1:{port}")
+        end_s = time.monotonic() + LIMIT_S
+        while rahi(tmp_path, "send", *link, "--timeout", "3", "system.set_mode", "--mode", "SAFE").returncode != 0:
+            assert time.monotonic() < end_s, "the rover does not answer"
+        words = ["checkout", *link, "--yes", "--rover", str(rover), "--out", str(tmp_path / "report")]
+        run = rahi(tmp_path, *words, *[word for step in STEPS for word in ("--only", step)])
 
     assert run.returncode == 0, run.stdout + run.stderr
     report = json.loads((tmp_path / "report" / "report.json").read_text())
     assert report["passed"] is True
     assert {row["outcome"] for row in report["rows"]} == {"passed"}
-    assert {row["step"] for row in report["rows"]} == {"radio", "motors", "devices"}
+    assert {row["step"] for row in report["rows"]} == set(STEPS)
     assert "the rover is left in SAFE" in run.stdout
-
-
-def _checkout(folder: Path, rover: Path, port: str) -> subprocess.CompletedProcess[str]:
-    words = ["--yes", "--rover", str(rover), "--port", port, "--out", str(folder / "report")]
-    steps = [word for step in ("radio", "motors", "devices") for word in ("--only", step)]
-    return subprocess.run(
-        [sys.executable, "-m", "sil.cli", "checkout", *words, *steps],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT_S,
-        env={**os.environ, "XDG_STATE_HOME": str(folder / "state")},
-    )

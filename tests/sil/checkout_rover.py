@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -30,13 +31,19 @@ def believed() -> RoverFile:
     return load_rover("desk")
 
 
-def miswired(hardware: Hardware, *, off_us: Mapping[str, float], swapped: tuple[str, ...]) -> Hardware:
-    """As a rover was really built: servo horns off, motors the other way round."""
+def miswired(
+    hardware: Hardware, *, off_us: Mapping[str, float], swapped: tuple[str, ...], mirrored: tuple[str, ...] = ()
+) -> Hardware:
+    """As a rover was really built: servo horns off, motors and servos the other way round."""
     wheels, steering = hardware.wheels, hardware.steering
     assert wheels is not None
     assert steering is not None
     corners = {
-        name: msgspec.structs.replace(servo, centre_us=servo.centre_us + off_us.get(name, 0.0))
+        name: msgspec.structs.replace(
+            servo,
+            centre_us=servo.centre_us + off_us.get(name, 0.0),
+            sign=-servo.sign if name in mirrored else servo.sign,
+        )
         for name, servo in steering.corners.items()
     }
     units = tuple(
@@ -74,7 +81,7 @@ class CheckoutRover:
         bay.wiring = rover.hardware  # the chips are made: from here on it is only what drivers are made from
         self.station = Station(send=lambda radio, data: self.simulation.links[radio].uplink(data))
         for radio, link in self.simulation.links.items():
-            link.on_downlink(lambda t_ns, data, radio=radio: self.station.receive(radio, data, t_ns))  # type: ignore[misc]  # bound by name
+            link.on_downlink(partial(self._hear, radio))
         self.before_cycle: Callable[[], object] = lambda: None
         self.simulation.run_until_boot(NS_PER_S)
         self.flight: Flight = build_flight(self.simulation.boot(), rover)
@@ -92,6 +99,9 @@ class CheckoutRover:
         self.before_cycle()
         assert self.flight.cycle()
         self.station.tick(self.now_ns())
+
+    def _hear(self, radio: str, t_ns: int, data: bytes) -> None:
+        self.station.receive(radio, data, t_ns)
 
     def run_s(self, duration_s: float) -> None:
         """Let time pass."""
@@ -116,6 +126,7 @@ class Onlooker:
         self._rover = rover
         self._refused = refused
         self._angles: tuple[float, ...] = ()
+        self._name, self._last_rad, self._plus_is_left = "", 0.0, True
         self.asked: list[str] = []
         self.told: list[str] = []
 
@@ -128,7 +139,8 @@ class Onlooker:
         return not any(word in question for word in self._refused)
 
     def choose(self, question: str, answers: Mapping[str, str]) -> str:
-        choice = self._way(question) if question.startswith("Which way") else self._straight(question)
+        ways = {"Which way": self._way, "Is": self._straight, "Where": self._side}
+        choice = next(way for start, way in ways.items() if question.startswith(start))(question)
         assert choice in answers
         return choice
 
@@ -137,13 +149,23 @@ class Onlooker:
         turned = self._rover.simulation.world.drive.angle_rad[wheel] - self._angles[wheel]
         return "n" if abs(turned) < 0.05 else "f" if turned > 0.0 else "b"
 
+    def _side(self, question: str) -> str:
+        angle_rad = self._corner_rad(question)
+        return "n" if abs(angle_rad) < 0.05 else "l" if angle_rad > 0.0 else "r"
+
     def _straight(self, question: str) -> str:
-        corner = next(number for number, name in enumerate(CORNERS) if f" {name} " in question)
-        angle_rad = self._rover.simulation.world.steering.angle_rad[corner]
+        """A nudge that made it worse is the wrong way: then the other one."""
+        angle_rad = self._corner_rad(question)
         if abs(angle_rad) <= TOLERANCE_RAD:
             return "y"
-        size = 2 if abs(angle_rad) > 0.04 else 1
-        return ("-" if angle_rad > 0.0 else "+") * size
+        if question.split()[1] != self._name or abs(angle_rad) > abs(self._last_rad) + 0.005:
+            self._plus_is_left = question.split()[1] != self._name or not self._plus_is_left
+        self._name, self._last_rad = question.split()[1], angle_rad
+        return ("-" if (angle_rad > 0.0) is self._plus_is_left else "+") * (2 if abs(angle_rad) > 0.04 else 1)
+
+    def _corner_rad(self, question: str) -> float:
+        corner = next(number for number, name in enumerate(CORNERS) if f" {name} " in question)
+        return self._rover.simulation.world.steering.angle_rad[corner]
 
 
 def check_out(rover: CheckoutRover, operator: Onlooker, *steps: str) -> Record:

@@ -23,10 +23,11 @@ from tests.sil.checkout_rover import CheckoutRover, Onlooker, believed, check_ou
 ALL = tuple(STEPS)
 OFF_US = {"front_left": 40.0, "rear_right": -30.0}
 SWAPPED = ("front_right", "rear_left")
+MIRRORED = ("rear_right", "front_right")
 
 
 def wired_wrong() -> Hardware:
-    return miswired(believed().hardware, off_us=OFF_US, swapped=SWAPPED)
+    return miswired(believed().hardware, off_us=OFF_US, swapped=SWAPPED, mirrored=MIRRORED)
 
 
 def outcomes(record: Record, step: str) -> dict[str, Outcome]:
@@ -64,7 +65,7 @@ def test_a_rover_that_is_wired_as_its_file_says_passes_every_step() -> None:
     assert is_quiet(rover)
 
 
-def test_swapped_motors_and_servos_off_centre_are_found_written_and_then_it_drives_straight(
+def test_swapped_motors_and_servos_off_centre_or_mirrored_are_found_written_and_then_it_drives_straight(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The truth is that of the emulators; flight has read the file that is wrong, and then the one that was written."""
@@ -72,6 +73,7 @@ def test_swapped_motors_and_servos_off_centre_are_found_written_and_then_it_driv
     rover = CheckoutRover(truth, rover_file)
     record = check_out(rover, Onlooker(rover), "wheels", "steering")
     assert set(record.findings.turned_round) == set(SWAPPED)
+    assert set(record.findings.mirrored) == set(MIRRORED)
     assert truth.steering is not None
     assert record.findings.centre_us == {
         name: pytest.approx(truth.steering.corners[name].centre_us, abs=4.0) for name in OFF_US

@@ -31,6 +31,7 @@ findings = st.builds(
     Findings,
     centre_us=st.dictionaries(st.sampled_from(CORNERS), st.floats(1000.0, 2000.0).map(lambda us: round(us, 1))),
     turned_round=st.lists(st.sampled_from(WHEELS), unique=True),
+    mirrored=st.lists(st.sampled_from(CORNERS), unique=True),
 )
 
 
@@ -43,7 +44,7 @@ def test_a_file_says_the_findings_and_everything_else_as_before(found: Findings)
 
     assert rover.hardware.steering is not None
     off_us = {name: us - rover.hardware.steering.corners[name].centre_us for name, us in found.centre_us.items()}
-    meant = miswired(rover.hardware, off_us=off_us, swapped=tuple(found.turned_round))
+    meant = miswired(rover.hardware, off_us=off_us, swapped=tuple(found.turned_round), mirrored=tuple(found.mirrored))
     assert _without_hardware(after) == _without_hardware(text)
     read = tomllib.loads(after)["hardware"]
     assert meant.steering is not None
@@ -52,6 +53,7 @@ def test_a_file_says_the_findings_and_everything_else_as_before(found: Findings)
         assert read["steering"]["corners"][name].get("centre_us", 1500.0) == pytest.approx(
             meant.steering.corners[name].centre_us
         )
+        assert read["steering"]["corners"][name].get("sign", 1) == meant.steering.corners[name].sign
     signs = [(unit.get("m1_sign", 1), unit.get("m2_sign", 1)) for unit in read["wheels"]["units"]]
     assert signs == [(unit.m1_sign, unit.m2_sign) for unit in meant.wheels.units]
     changed = [line for line in difflib.ndiff(text.splitlines(), after.splitlines()) if line[0] in "-+"]
