@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -66,11 +70,26 @@ def command(  # each is an option of the command line
     operator: Operator = Assent() if yes else Terminal()
     believed = load_rover(rover)
     record = Record(rover=rover, steps=steps, began_utc=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-    with desk_at(link, host, port) as desk:
+    with desk_at(link, host, port) as desk, _ended_like_ctrl_c():
         folder = _folder(out)
         run_checkout(desk, operator, believed, record)
     _conclude(record, folder, operator, believed)
     return INTERRUPTED if record.interrupted else PASSED if record.passed else NOT_PASSED
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """A closed terminal or a polite kill must not leave the motors' supply on either."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 def _folder(out: Path | None) -> Path:
