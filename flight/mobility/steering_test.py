@@ -6,8 +6,9 @@ from typing import Final
 
 from flight.context import Context, Execution
 from flight.loads import LoadRequests
-from flight.mobility.gate import WheelGate
+from flight.mobility.gate import HOLD_NS, WheelGate
 from flight.mobility.kinematics import STRAIGHT
+from flight.mobility.lasting import Lasting
 from flight.mobility.odometry import Odometry
 from flight.mobility.outcome import failure_of
 from hal.api.clock import NS_PER_S, seconds
@@ -34,6 +35,7 @@ class SteeringTest:
         self._arguments: TestSteeringArguments | None = None
         self._execution: Execution | None = None
         self._begun_ns = self._until_ns = -1
+        self._away = Lasting()
         self.state = MotionState.STANDING
 
     @property
@@ -45,6 +47,7 @@ class SteeringTest:
         """Ask for power; corners turn when it is there."""
         self._arguments, self._execution = arguments, execution
         self._begun_ns, self._until_ns = now_ns, -1
+        self._away.reset()
         self.state = MotionState.POWERING
         self._odometry.restart()
         self._gate.arm_steering(now_ns)
@@ -100,7 +103,7 @@ class SteeringTest:
         if self._until_ns < 0 and there:
             self._gate.arm_steering(now_ns)
             self._until_ns = now_ns + seconds(hold_s)
-        elif self._until_ns >= 0 and not there:
+        elif self._until_ns >= 0 and self._away.lasted(not there, now_ns, HOLD_NS):
             self.end(StopReason.STEERING, now_ns)
 
     def _angle(self, corner: CornerChoice) -> float | None:

@@ -244,3 +244,46 @@ def test_one_round_at_a_time_and_a_failed_row_ends_it() -> None:
     again = bench.give(health.PROBE_DEVICES)
     bench.run_s(10)
     assert again.completed
+
+
+# One lost answer on a busy bus.
+
+
+@pytest.mark.parametrize("missed_cycles", [1, 3])
+def test_a_command_and_a_reading_that_are_lost_do_not_end_a_wheel_test(missed_cycles: int) -> None:
+    """As in a motion, it takes half a second without."""
+    rover = Rover(Mode.SERVICE)
+    execution = rover.send(area.TEST_WHEEL, wheel=Wheel.REAR_LEFT, speed_rad_s=0.2, duration_s=1.5)
+    rover.until(lambda: rover.turning, 5.0)
+    rover.stand(0.4)
+    rover.wheels.read_error = rover.wheels.command_error = DeviceTimeout("wheels")
+    rover.stand(0.1 * missed_cycles)
+    rover.wheels.read_error = rover.wheels.command_error = None
+    rover.until(lambda: execution.ended, 5.0)
+
+    assert execution.completed
+
+
+def test_an_encoder_that_falls_silent_for_good_fails_a_wheel_test() -> None:
+    rover = Rover(Mode.SERVICE)
+    execution = rover.send(area.TEST_WHEEL, wheel=Wheel.REAR_LEFT, speed_rad_s=0.2, duration_s=2.0)
+    rover.until(lambda: rover.turning, 5.0)
+    rover.stand(0.8)
+    rover.wheels.read_error = DeviceTimeout("wheels")
+    rover.until(lambda: execution.ended, 5.0)
+
+    assert execution.detail == StopReason.ENCODER
+    assert not rover.turning
+
+
+def test_a_steering_test_outlives_a_lost_answer_and_not_a_silent_chip() -> None:
+    for cycles, reason in ((2, None), (20, StopReason.STEERING)):
+        rover = Rover(Mode.SERVICE)
+        execution = steer(rover, CornerChoice.ALL, 0.0, hold_s=3.0)
+        rover.stand(1.0)
+        rover.steering.error = DeviceTimeout("steering")
+        rover.stand(0.1 * cycles)
+        rover.steering.error = None
+        rover.until(lambda: execution.ended, 10.0)  # noqa: B023 - called before the next turn
+
+        assert execution.detail == reason
