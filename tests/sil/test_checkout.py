@@ -63,6 +63,7 @@ def test_a_rover_that_is_wired_as_its_file_says_passes_every_step() -> None:
     assert not record.findings
     assert rover.mode == before == "SAFE"
     assert is_quiet(rover)
+    assert rover.flight.executive.slots_missed == 0
 
 
 def test_swapped_motors_and_servos_off_centre_or_mirrored_are_found_written_and_then_it_drives_straight(
