@@ -44,7 +44,7 @@ class SerialLine:
 
     __slots__ = (
         "_arriving", "_chip", "_clock", "_rx_free_ns", "_sending", "_tx_free_ns", "baud", "byte_ns", "dropped_bytes",
-        "fault", "name", "rx", "unplugged",
+        "fault", "name", "requests", "rx", "unplugged",
     )  # fmt: skip
 
     def __init__(self, clock: SimClock, name: str, baud: int, chip: SerialChip) -> None:
@@ -56,6 +56,8 @@ class SerialLine:
         self.rx = bytearray()
         self.dropped_bytes = 0
         """Lost because nobody read."""
+        self.requests = 0
+        """How often the host has sent something."""
         self.fault: ReplyFault | None = None
         self.unplugged = False
         self._tx_free_ns = self._rx_free_ns = 0
@@ -66,6 +68,7 @@ class SerialLine:
 
     def send(self, data: bytes) -> None:
         """The host transmits; what is long reaches the chip piece by piece, as its buffer would see it."""
+        self.requests += 1
         if len(data) <= PIECE_BYTES:
             self._send(data)
             return
