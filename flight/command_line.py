@@ -11,7 +11,6 @@ from flight.rover_file import RoverFile
 from hal.api.board import BuildHal
 from hal.api.config import ConfigError
 from hal.api.process import BoardOptions, Purpose
-from hal.api.wiring import NOT_FITTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +61,8 @@ def find_board(name: str) -> BuildHal:
 
 
 def default_board(rover: RoverFile) -> str:
-    """Real ports for a rover file that names hardware, a desktop in place of a rover for any other."""
-    return "sim" if getattr(rover, "hardware", NOT_FITTED) == NOT_FITTED else "pi"
+    """The one that the rover file names."""
+    return rover.board
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--rover", default="south_pole", help="rover file: a shipped name or a path")
     which.add_argument("--config", metavar="FILE", help="the same, as units write it")
     parser.add_argument(
-        "--hal", help="board, an entry point of group rahi.hal (default: pi if the rover file names hardware, else sim)"
+        "--hal", help="board, an entry point of group rahi.hal (default: the one that the rover file names)"
     )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(

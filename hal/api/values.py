@@ -111,7 +111,8 @@ class RadioStatus(Value, frozen=True, kw_only=True, gc=False):
     """`locked`: a carrier from the other end is being received now."""
 
     locked: bool
-    rssi_dbm: float
+    rssi_dbm: float | None
+    """None: this radio does not tell."""
     tx_free_bytes: int
     tx_rate_bit_s: float
     rx_overflow_bytes: int

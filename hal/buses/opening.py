@@ -11,6 +11,7 @@ from hal.api.config import ConfigError
 from hal.api.wiring import BusWiring
 from hal.buses.api import BusError, GpioBus, I2cBus, SerialBus
 from hal.buses.budget import BudgetedI2c, BudgetedSerial
+from hal.buses.lost import LostBus
 from hal.buses.url import BusUrl, parse_url
 
 T = TypeVar("T")
@@ -33,16 +34,15 @@ class Openers:
 
 @dataclass(frozen=True, kw_only=True)
 class Buses:
-    """Every open bus by name, within its budget; `absent` has those that could not be opened, with the reason."""
+    """Every bus by name, within its budget.  One that could not be opened is a `LostBus`, whose every use says why."""
 
     serial: Mapping[str, SerialBus]
     i2c: Mapping[str, I2cBus]
     gpio: Mapping[str, GpioBus]
-    absent: Mapping[str, BusError]
 
 
 def open_buses(wirings: Mapping[str, BusWiring], openers: Openers, clock: Clock, source: str) -> Buses:
-    """Open every bus; one that is not there is noted, not fatal: a rover with half its hardware still flies.
+    """Open every bus; one that is not there is not fatal: a rover with half its hardware still flies.
 
     Raises:
         ConfigError: a URL that nobody here can read; `source` names the rover file.
@@ -50,26 +50,29 @@ def open_buses(wirings: Mapping[str, BusWiring], openers: Openers, clock: Clock,
     serial: dict[str, SerialBus] = {}
     i2c: dict[str, I2cBus] = {}
     gpio: dict[str, GpioBus] = {}
-    absent: dict[str, BusError] = {}
     for name, wiring in wirings.items():
         limit_ns = round(wiring.budget_ms * NS_PER_MS)
         try:
             url = parse_url(wiring.url)
             if wiring.kind == "serial":
-                serial[name] = BudgetedSerial(_find(openers.serial, url)(name, url, clock), limit_ns, clock)
+                serial[name] = BudgetedSerial(_open(openers.serial, name, url, clock), limit_ns, clock)
             elif wiring.kind == "i2c":
-                i2c[name] = BudgetedI2c(_find(openers.i2c, url)(name, url, clock), limit_ns, clock)
+                i2c[name] = BudgetedI2c(_open(openers.i2c, name, url, clock), limit_ns, clock)
             else:
-                gpio[name] = _find(openers.gpio, url)(name, url, clock)
-        except BusError as error:
-            absent[name] = error
+                gpio[name] = _open(openers.gpio, name, url, clock)
         except ValueError as error:
             raise ConfigError(source, f"hardware.buses.{name}.url: {error}") from None
-    return Buses(serial=serial, i2c=i2c, gpio=gpio, absent=absent)
+    return Buses(serial=serial, i2c=i2c, gpio=gpio)
 
 
-def _find(openers: Mapping[str, T], url: BusUrl) -> T:
+def _open(
+    openers: Mapping[str, Callable[[str, BusUrl, Clock], T]], name: str, url: BusUrl, clock: Clock
+) -> T | LostBus:
+    """Raises ValueError for a scheme that this board does not know."""
     opener = openers.get(url.scheme)
     if opener is None:
         raise ValueError(f"{url.text}: no scheme {url.scheme!r} here, have {', '.join(sorted(openers)) or 'none'}")
-    return opener
+    try:
+        return opener(name, url, clock)
+    except BusError as error:
+        return LostBus(error)

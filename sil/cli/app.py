@@ -27,14 +27,17 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sil": "sil.cli.sil_command",
         "live": "sil.cli.live",
+        "emulate": "sil.cli.emulate",
         "send": "sil.cli.send",
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",
+        "record": "sil.cli.record",
         "sequence": "sil.cli.sequence",
         "scenarios": "sil.cli.scenarios",
         "faults": "sil.cli.faults",
         "defs": "sil.cli.defs",
         "report": "sil.cli.report",
+        "deploy": "sil.cli.deploy",
     }
 )
 """Subcommand: module, whose attribute `command` it is."""
