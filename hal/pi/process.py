@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from hal.api.process import BoardOptions, Level
+from hal.api.process import BoardOptions, Level, Purpose
 from hal.pi.attempt import attempt
 from hal.pi.clock import RealClock
 from hal.pi.collector import Collector
@@ -73,7 +73,8 @@ class PiProcess:
         if self._options.latencies is not None:
             path = self._options.latencies
             self._attempt(lambda: self._write_latencies(path))
-        self.journal(Level.NOTICE, f"flight ended with {exit_status}; {self._figures()}")
+        if self._options.purpose is Purpose.FLY:
+            self.journal(Level.NOTICE, f"flight ended with {exit_status}; {self._figures()}")
         self._journal.close()
 
     def _figures(self) -> str:
