@@ -75,6 +75,11 @@ class SimClock:
                 that exact time.
             RuntimeError: called from within the world.
         """
+        heap = self._heap
+        if heap and heap[0][0] > deadline_ns and not self._inside and self._stop_cause is None:
+            if deadline_ns > self.time_ns:  # nothing falls due: drivers wait thousands of times between two grid steps
+                self.time_ns = deadline_ns
+            return
         self._run_to(deadline_ns)
         if self._stop_cause is not None:
             self._raise_stopped()
