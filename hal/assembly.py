@@ -155,7 +155,7 @@ class _Maker:
         return AbsentRadio("radio_local") if _may_be_left_out(wiring.optional, radio.status) else radio
 
     def _powered(self, load: str | None) -> Callable[[], bool]:
-        """Whether the load that feeds a device is on, as its line was driven; one that cannot be driven feeds nothing."""
+        """Whether the load that feeds a device is on, as its line was driven; a line that fails feeds nothing."""
         loads = self._loads
         if load is None or loads is None:
             return lambda: True
