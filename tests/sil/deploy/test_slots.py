@@ -97,6 +97,14 @@ def test_an_unproven_version_that_halts_is_dropped_at_once(bench: Bench) -> None
     assert not bench.slots.stopped("exited", "72")
 
 
+def test_a_proven_version_that_halts_while_another_waits_does_not_drop_it(bench: Bench) -> None:
+    proven(bench, "1")
+    new = bench.deploy("2")
+
+    assert not bench.slots.stopped("exited", "72")
+    assert bench.slots.select() == new
+
+
 @pytest.mark.parametrize("damaged", ["flight/main.py", "manifest.json", "lib"])
 def test_a_damaged_slot_falls_back_to_the_other_proven_one_then_to_the_factory(bench: Bench, damaged: str) -> None:
     bench.install_factory()
@@ -347,6 +355,25 @@ def check_cuts(with_factory: bool, ways: int) -> None:
 def test_a_power_cut_at_any_operation_leaves_a_slot_that_starts(with_factory: bool) -> None:
     """Nothing unsynced survives, and a random part of it."""
     check_cuts(with_factory, ways=2)
+
+
+def test_a_cut_update_is_nobodys_fallback_in_part() -> None:
+    """Cut while a slot that was good is written over, and then the other one is damaged too."""
+    for operation in range(operations_of_scenario(with_factory=True)):
+        bench = fresh(with_factory=True)
+        proven(bench, "2")
+        disk = bench.disk
+        assert isinstance(disk, MemoryDisk)
+        disk.sync_all()
+        disk.operations_left = operation
+        try:
+            bench.deploy("3")
+        except PowerCut:
+            disk.cut(lambda below: below - 1, bench.places.run)
+        disk.operations_left = None
+        disk.write(bench.slots.folder("b") / "manifest.json", b"?")
+
+        assert bench.version(bench.slots.select()) in {"0", "1", "3"}
 
 
 @pytest.mark.soak
