@@ -176,9 +176,9 @@ def test_the_board_is_only_looked_at_unless_asked(rover: Folder, ground: Ground)
     ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
 
     assert (rover.root / "boot/firmware/config.txt").read_text() == CONFIG
-    missing = [line for line in ground.said if line.startswith("missing in")]
-    assert "enable_uart=1, dtoverlay=disable-bt, dtparam=i2c_arm=on (--setup-board writes it)" in missing[0]
-    assert "no console=serial0,115200" in missing[1]
+    missing = [line for line in ground.said if line.startswith("wanted in")]
+    assert "enable_uart=1, dtoverlay=disable-bt, dtparam=i2c_arm=on (--setup-board does it)" in missing[0]
+    assert "without console=serial0,115200" in missing[1]
 
 
 def test_a_board_that_was_set_up_is_tried_out_after_its_reboot(rover: Folder, ground: Ground) -> None:
