@@ -19,6 +19,7 @@ from flight.held_switches import HeldSwitches
 from flight.loads import Loads
 from flight.persistence import Backoff, Persistent
 from flight.subsystems.power_config import CHARGE_SWITCH, PowerConfig
+from hal.api.absent import Absent
 from hal.api.clock import NS_PER_S
 from hal.api.devices import ArrayMonitor, PowerMonitor, SwitchBank
 from hal.api.errors import DeviceError
@@ -150,6 +151,8 @@ class Power:
         )
 
     def _read_array(self, now_ns: int) -> None:
+        if isinstance(self._array, Absent):
+            return
         faces = self._fetch_faces(now_ns)
         lost = self._array_missing.update(now_ns, faces is None)
         self._reports.array_lost(lost)
