@@ -86,7 +86,7 @@ class Slots:
             trial = self._take_try()
         chosen = trial or self.fallback()
         fresh = self.places.run / "current.new"
-        if self.disk.link(fresh) is not None:
+        if self.disk.link(fresh) is not None or self.disk.size(fresh) is not None:
             self.disk.remove(fresh)
         self.disk.symlink(str(self.folder(chosen)), fresh)
         self.disk.rename(fresh, self.places.run / "current")

@@ -1,4 +1,4 @@
-"""A rover, and a ground with everything that a deployment needs, without network."""
+"""A rover, a ground with everything that a deployment needs without network, and slots on both disks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sil.deploy.target.disk import Disk
+from tests.sil.deploy.memory_disk import MemoryDisk
 from tests.sil.deploy.rover_bench import Folder, Ground, make_rover, make_wheels
+from tests.sil.deploy.slot_bench import Bench
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,10 @@ def ground(tmp_path: Path, shared: Path) -> Ground:
 @pytest.fixture
 def rover(tmp_path: Path) -> Folder:
     return make_rover(tmp_path / "rover")
+
+
+@pytest.fixture(params=["memory", "real"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    """The same on both disks."""
+    root = tmp_path / "rover" if request.param == "real" else Path("/rover")
+    return Bench(Disk() if request.param == "real" else MemoryDisk(), root)

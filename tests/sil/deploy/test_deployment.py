@@ -249,6 +249,21 @@ def test_going_back_starts_what_was_good_before(rover: Folder, ground: Ground) -
     assert slots(rover)["active"] == "a"
 
 
+def test_a_read_only_system_keeps_its_files_and_gets_a_new_slot(rover: Folder, ground: Ground) -> None:
+    """As an image has it: slots lie on a partition of their own."""
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    (rover.root / "bin/test").write_text('#!/bin/sh\n[ "$1" != -w ] && [ "$@" ]\n')
+    (rover.root / "bin/test").chmod(0o755)
+    rules = rover.root / "etc/udev/rules.d/60-rahi.rules"
+    rules.write_text("the image's own\n")
+
+    assert ground.deploy(rover, Wishes(ground.sources("2")))
+
+    assert rules.read_text() == "the image's own\n"
+    assert "the system is read-only: unit and slot tool stay as its image has them" in ground.said
+    assert flown(rover)[-1] == "2 name = 'one'"
+
+
 def test_files_that_differ_from_the_shipped_ones_are_replaced_and_seen(rover: Folder, ground: Ground) -> None:
     ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
     unit = rover.root / "etc/systemd/system/rahi-flight.service"
