@@ -89,7 +89,7 @@ def test_a_cut_update_is_nobodys_fallback_in_part() -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("with_factory", [True, False])
 def test_a_power_cut_at_any_operation_in_many_ways(with_factory: bool) -> None:
-    check_cuts(with_factory, ways=100)
+    check_cuts(with_factory, ways=25)
 
 
 def test_a_cut_after_good_has_returned_loses_nothing() -> None:
