@@ -89,9 +89,10 @@ class Slots(RuleBasedStateMachine):
 
     @rule()
     def go_back(self) -> None:
-        """By the operator; with damage on top there may be nothing."""
+        """By the operator, with the restart; with damage on top there may be nothing to go back to."""
         try:
             self.bench.slots.back()
+            self._started()
         except SlotError as error:
             assert "nothing to go back to" in str(error)
         self.newest = None
@@ -111,12 +112,12 @@ class Slots(RuleBasedStateMachine):
 
     @invariant()
     def the_running_slot_is_never_free(self) -> None:
-        """An update does not pull the ground away."""
+        """An update does not pull the ground away, and waits for nothing but the end of a trial."""
         try:
             assert self.bench.slots.free() != self.bench.slots.running()
         except SlotError:
             assert self.bench.slots.state().pending == self.bench.slots.running()
 
 
-Slots.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Slots.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
 TestSlots = Slots.TestCase

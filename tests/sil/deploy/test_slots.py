@@ -74,6 +74,7 @@ def test_an_unproven_version_that_halts_is_dropped_at_once(bench: Bench) -> None
     assert not bench.slots.stopped("exited", "3")
     assert not bench.slots.stopped("killed", "72")
     assert bench.slots.stopped("exited", "72")
+    assert bench.slots.free() != old
     assert bench.slots.select() == old
     assert not bench.slots.stopped("exited", "72")
 
