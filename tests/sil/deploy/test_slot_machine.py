@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from sil.deploy.target.errors import SlotError
 from sil.deploy.target.state import TRIES
@@ -121,3 +122,8 @@ class Slots(RuleBasedStateMachine):
 
 Slots.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
 TestSlots = Slots.TestCase
+
+
+@pytest.mark.soak
+def test_slots_for_long() -> None:
+    run_state_machine_as_test(Slots, settings=settings(max_examples=1500, stateful_step_count=50, deadline=None))
