@@ -86,7 +86,7 @@ class Slots:
             trial = self._take_try()
         chosen = trial or self.fallback()
         fresh = self.places.run / "current.new"
-        if self.disk.link(fresh) is not None:
+        if self.disk.link(fresh) is not None or self.disk.size(fresh) is not None:
             self.disk.remove(fresh)
         self.disk.symlink(str(self.folder(chosen)), fresh)
         self.disk.rename(fresh, self.places.run / "current")
@@ -142,6 +142,7 @@ class Slots:
             if drop:
                 warn(f"slot {state.pending} dropped: it halted before it was good")
                 self.put_state(replace(state, pending=None, tries=0))
+                self.disk.remove(self.places.run / "current")  # nothing runs from it: the slot is free
         return drop
 
     def free(self) -> str:
@@ -149,7 +150,10 @@ class Slots:
         taken = (self.running(), self.state().active if self.problem(self.state().active) is None else None)
         name = next((name for name in SLOTS if name not in taken), None)
         if name is None:
-            raise SlotError(f"slot {self.running()} runs on trial: wait until it is good or dropped")
+            what = (
+                "runs on trial: wait until it is good or dropped" if self.state().pending else "still runs: restart it"
+            )
+            raise SlotError(f"slot {self.running()} {what}, or go back")
         return name
 
     def back(self) -> str:
