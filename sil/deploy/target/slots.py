@@ -15,6 +15,9 @@ from sil.deploy.target.state import FACTORY, SLOTS, Places, State
 HALTED = "72"
 """Flight's exit status for "do not restart me", which systemd obeys; an unproven slot may not ask for that."""
 
+MINIMAL_MARK = "minimal"
+"""File that flight leaves in its run-time folder while only the minimal set of rows runs (hal/pi/watchdog.py)."""
+
 
 class Slots:
     """What is where, and which slot starts."""
@@ -126,9 +129,15 @@ class Slots:
         return after.pending
 
     def good(self) -> None:
-        """What runs has reported ready: if it was on trial, it is the active slot from now on."""
+        """What runs has reported ready: if it was on trial, it is the active slot from now on.
+
+        A boot with the minimal set of rows proves nothing of its version, which stays on trial.
+        """
         with self.disk.lock(self.places.base):
             state = self.state()
+            if self.disk.size(self.places.run / MINIMAL_MARK) is not None:
+                warn("not kept: only the minimal set of rows runs")
+                return
             if state.pending is not None and state.pending == self.running():
                 self.put(self._mark(state.pending), self.manifest(state.pending).content.encode())
                 self.put_state(State(state.pending))

@@ -10,6 +10,7 @@ import pytest
 
 from sil.deploy.target.errors import NothingStarts, SlotError
 from sil.deploy.target.rahi_slot import main
+from sil.deploy.target.slots import MINIMAL_MARK
 from sil.deploy.target.state import TRIES, State
 from tests.sil.deploy.slot_bench import FACTORY_VERSION, Bench, proven
 
@@ -85,6 +86,19 @@ def test_a_proven_version_that_halts_while_another_waits_does_not_drop_it(bench:
 
     assert not bench.slots.stopped("exited", "72")
     assert bench.slots.select() == new
+
+
+def test_a_minimal_boot_proves_nothing(bench: Bench) -> None:
+    """A version that crashes comes up with the minimal set of rows, and must not commit itself through that."""
+    bench.install_factory()
+    old, new = proven(bench, "1"), bench.deploy("2")
+    mark = bench.places.run / MINIMAL_MARK
+    for _ in range(TRIES):
+        assert bench.slots.select() == new
+        bench.disk.write(mark, b"")
+        bench.slots.good()
+    bench.disk.remove(mark)
+    assert bench.slots.select() == old
 
 
 @pytest.mark.parametrize("damaged", ["flight/main.py", "manifest.json", "lib"])
