@@ -20,6 +20,8 @@ END_S: Final = 40.0
 REPORT_S: Final = 4.0
 TRIES: Final = 3
 """A report is asked for so often; a telecommand that does something is never repeated."""
+MOST_WAITING: Final = 100
+"""Reads of the link, 64 KiB each, after which there is no end to what has waited."""
 
 
 class HungUp(GroundError):
@@ -60,6 +62,8 @@ class Line:
         """Listen from now on."""
         self._desk = desk
         self._heard: list[DecodedTm] = []
+        self._mark_ns = self._newest_ns = 0
+        """On-board times: nothing up to the first is an answer; the second is the newest that was heard."""
         desk.station.on_packet(self._hear)
 
     def command(self, name: str, **arguments: object) -> Answer:
@@ -73,7 +77,7 @@ class Line:
             armed = self._follow(self._send("system.arm", {"target": name}))
             if not armed.done:
                 return Answer(False, f"could not be armed: {armed.why}")
-        self._heard.clear()
+        self._mark()
         return self._follow(self._send(name, arguments))
 
     def event(self, name: str, **wanted: object) -> Mapping[str, Any] | None:
@@ -83,7 +87,7 @@ class Line:
     def report(self, structure: str) -> Mapping[str, Any] | None:
         """Fields of a housekeeping report made now; None if none comes."""
         for _ in range(TRIES):
-            self._heard.clear()
+            self._mark()
             self._send("system.report_hk", {"structure_id": structure})
             fields = self._await(structure, {}, REPORT_S)
             if fields is not None:
@@ -92,7 +96,7 @@ class Line:
 
     def ping(self) -> float | None:
         """Round trip of a ping, s; None if no answer came."""
-        self._heard.clear()
+        self._mark()
         record, sent_ns = self._send("system.ping", {}), self._desk.now_ns()
         answer = self._follow(record)
         return (self._desk.now_ns() - sent_ns) / NS_PER_S if answer.done else None
@@ -106,6 +110,16 @@ class Line:
     def stop(self) -> None:
         """STOP, without waiting for what becomes of it."""
         self._send("system.stop", {})
+
+    def _mark(self) -> None:
+        """Take what has waited while a person thought; no answer to what is sent now can be as old as that."""
+        for _ in range(MOST_WAITING):
+            self._heard.clear()
+            self._poll(0.0)
+            if not self._heard:
+                break
+        self._heard.clear()
+        self._mark_ns = self._newest_ns
 
     def _send(self, name: str, arguments: Mapping[str, object]) -> CommandRecord:
         return self._desk.station.send_command(name, arguments, self._desk.now_ns())
@@ -127,17 +141,19 @@ class Line:
         end_ns = self._desk.now_ns() + seconds(limit_s)
         while True:
             for tm in reversed(self._heard):
-                if tm.name == name and all(tm.fields.get(key) == value for key, value in wanted.items()):
+                fits = all(tm.fields.get(key) == value for key, value in wanted.items())
+                if tm.name == name and tm.time_ns > self._mark_ns and fits:
                     return tm.fields
             if self._desk.now_ns() >= end_ns:
                 return None
             self._poll()
 
-    def _poll(self) -> None:
+    def _poll(self, timeout_s: float = POLL_S) -> None:
         if self._desk.ending:
             raise HungUp(self._desk.ending)
-        self._desk.poll(POLL_S)
+        self._desk.poll(timeout_s)
 
     def _hear(self, received: Received) -> None:
         if received.decoded is not None:
             self._heard.append(received.decoded)
+            self._newest_ns = max(self._newest_ns, received.decoded.time_ns)

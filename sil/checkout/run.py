@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Final
 
 from flight.rover_file import RoverFile
+from ground.errors import GroundError
 from sil.checkout.bench import Bench
 from sil.checkout.devices import check_devices
 from sil.checkout.heaters import check_heaters
-from sil.checkout.line import Desk, HungUp, Line
+from sil.checkout.line import Desk, Line
 from sil.checkout.motors import check_motors
 from sil.checkout.operator import Operator
 from sil.checkout.radio import check_radio
@@ -43,7 +44,7 @@ def run_checkout(desk: Desk, operator: Operator, rover: RoverFile, record: Recor
     except KeyboardInterrupt:
         record.interrupted = True
         operator.tell("interrupted: the rover was told to stop")
-    except (HungUp, NoService) as error:
+    except GroundError as error:  # the link has ended, or the rover does not go into SERVICE
         record.rows.append(
             Row("link", "SERVICE" if isinstance(error, NoService) else "link", Outcome.FAILED, str(error))
         )

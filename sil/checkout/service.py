@@ -7,7 +7,7 @@ from types import TracebackType
 
 from flight.modes.table import MODES
 from ground.errors import GroundError
-from sil.checkout.line import HungUp, Line
+from sil.checkout.line import Line
 from sil.checkout.motors import give_back
 from telemetry_defs.definitions import Mode
 
@@ -47,7 +47,7 @@ class Service:
 
     def __exit__(self, kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
         """STOP at once if it was cut short; motors off, mode as before or SAFE; the link may be gone."""
-        with suppress(HungUp):
+        with suppress(GroundError):
             if kind is not None:
                 self._line.stop()
             give_back(self._line)

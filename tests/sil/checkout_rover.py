@@ -9,6 +9,7 @@ import msgspec
 
 from flight.app import Flight, build_flight
 from flight.rover_file import RoverFile, load_rover
+from ground.errors import GroundError
 from ground.station import Station
 from hal.api.clock import NS_PER_S
 from hal.api.values import CORNERS, WHEELS
@@ -65,6 +66,8 @@ class CheckoutRover:
     """Implements `sil.checkout.line.Desk`: polling it is what makes time pass."""
 
     ending = ""
+    broken = ""
+    """Why nothing can be sent."""
 
     def __init__(self, truth: Hardware, rover: RoverFile) -> None:
         """`truth` is what the chips are wired as, `rover` what flight has read."""
@@ -79,7 +82,10 @@ class CheckoutRover:
         bay = self.simulation.bay
         assert bay is not None
         bay.wiring = rover.hardware  # the chips are made: from here on it is only what drivers are made from
-        self.station = Station(send=lambda radio, data: self.simulation.links[radio].uplink(data))
+        self.muted = False
+        """Nobody reads: what comes down waits."""
+        self._waiting = {radio: bytearray() for radio in self.simulation.links}
+        self.station = Station(send=self._send)
         for radio, link in self.simulation.links.items():
             link.on_downlink(partial(self._hear, radio))
         self.before_cycle: Callable[[], object] = lambda: None
@@ -96,12 +102,25 @@ class CheckoutRover:
         return self.simulation.clock.now_ns()
 
     def poll(self, timeout_s: float) -> None:
+        self._read()
         self.before_cycle()
         assert self.flight.cycle()
+        self._read()
         self.station.tick(self.now_ns())
 
+    def _send(self, radio: str, data: bytes) -> None:
+        if self.broken:
+            raise GroundError(self.broken)
+        self.simulation.links[radio].uplink(data)
+
     def _hear(self, radio: str, t_ns: int, data: bytes) -> None:
-        self.station.receive(radio, data, t_ns)
+        self._waiting[radio] += data
+
+    def _read(self) -> None:
+        for radio, waiting in self._waiting.items():
+            if waiting and not self.muted:
+                self.station.receive(radio, bytes(waiting), self.now_ns())
+                waiting.clear()
 
     def run_s(self, duration_s: float) -> None:
         """Let time pass."""

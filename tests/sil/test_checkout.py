@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -13,6 +12,7 @@ import pytest
 from flight.rover_file import RoverFile, load_rover
 from hal.api.wiring import Hardware, LineWiring
 from sil.checkout.correction import write_findings
+from sil.checkout.line import Line
 from sil.checkout.operator import Assent
 from sil.checkout.record import Outcome, Record
 from sil.checkout.report import table_of, verdict, write_report
@@ -235,21 +235,38 @@ def test_a_mode_that_does_not_lead_to_service_is_told_and_nothing_is_tried() -> 
     assert rover.mode == "DRIVE"
 
 
-def test_a_link_that_ends_is_a_failure_with_what_was_found_before() -> None:
+@pytest.mark.parametrize("way", ["ending", "broken"])
+def test_a_link_that_ends_is_a_failure_with_what_was_found_before(way: str) -> None:
+    """Whether reading or sending tells of it first."""
     rover = CheckoutRover(believed().hardware, believed())
-    operator = Onlooker(rover)
-    confirm: Callable[[str], bool] = operator.confirm
 
-    def hang_up(question: str) -> bool:
-        if "middle_left" in question:
-            rover.ending = "the cable is out"
-        return confirm(question)
+    class Puller(Onlooker):
+        def confirm(self, question: str) -> bool:
+            if "middle_left" in question:
+                setattr(rover, way, "the cable is out")
+            return super().confirm(question)
 
-    operator.confirm = hang_up  # type: ignore[method-assign]  # the test pulls the cable at that question
-    record = check_out(rover, operator, "wheels")
+    record = check_out(rover, Puller(rover), "wheels")
 
     assert [row.item for row in record.rows] == ["front_left", "front_right", "link"]
     assert record.rows[-1].detail == "the cable is out"
+
+
+def test_a_report_is_never_one_that_has_waited_while_a_person_thought() -> None:
+    """Half a minute of telemetry lies in the link's buffer, in the newest of it the motors are still off."""
+    rover = CheckoutRover(believed().hardware, believed())
+    assert rover.command("system.set_mode", mode="SERVICE")
+    line = Line(rover)
+    assert line.report("power.hk") is not None
+    rover.muted = True
+    rover.run_s(21.0 + 10.0 - rover.now_ns() / 1e9 % 10.0)  # periodic reports come at whole tens of seconds
+    rover.station.send_command("power.set_load", {"load": "MOTORS", "on": True}, rover.now_ns())
+    rover.run_s(3.0)
+    rover.muted = False
+
+    report = line.report("power.hk")
+    assert report is not None
+    assert report["loads_on"] >> LoadName.MOTORS & 1
 
 
 def test_the_report_has_every_row_twice(tmp_path: Path) -> None:
