@@ -51,13 +51,16 @@ _ADDRESSES: Final = """\
 
 | kind | URL | what it is |
 |---|---|---|
-| serial | `serial:///dev/ttyAMA0?baud=115200` | a serial port, 8N1, opened for one program alone; `baud` 1,200 to 4,000,000, 115,200 if it is left out |
+| serial | `serial:///dev/ttyAMA0?baud=115200` | a serial port, 8N1, for one program alone; `baud` 1,200 to 4,000,000 |
 | serial | `socket://host:port` | the same bytes over TCP |
-| i2c | `i2c:///dev/i2c-1` | a bus of the kernel; its rate is set where the bus is enabled (`dtparam=i2c_arm_baudrate`) |
+| i2c | `i2c:///dev/i2c-1` | a bus of the kernel, at the rate of `dtparam=i2c_arm_baudrate` |
 | gpio | `gpio://pinctrl-bcm2711` | a GPIO chip by its label (`gpiodetect`): its number may change, its label does not |
 | gpio | `gpio:///dev/gpiochip0` | a GPIO chip by its file |
-| i2c, gpio | `emu:///tmp/rahi-desk/buses.sock?bus=main` | emulated chips in another process (`rahi emulate`); `timeout_ms` 1 to 1,000, 50 if it is left out |
-| any | `sim://main` | inside a simulation: the name only. There every bus is emulated, whatever its URL says, and takes `baud` and `hz` from it |
+| i2c, gpio | `emu:///tmp/rahi-desk/buses.sock?bus=main` | emulated chips: `rahi emulate` |
+| any | `sim://main` | a bus of a simulation |
+
+`baud` is 115,200 if it is left out; `emu:` takes `timeout_ms` (1 to 1,000, default 50) too. In a simulation every bus
+is emulated, whatever its URL says.
 
 `budget_ms` is what one cycle of 100 ms may spend on a bus. It is a credit that idle time fills; when it is used up,
 whoever asks next is told so at once and asks again in a later cycle.

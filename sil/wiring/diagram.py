@@ -1,4 +1,4 @@
-"""The wiring of a rover as a picture: the computer on the left, each bus a coloured line, each chip a box on its bus."""
+"""The wiring of a rover as a picture: computer on the left, each bus a coloured line, each chip a box on its bus."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SPINE_X: Final = 284
 _BOX_X, _BOX_WIDTH, _GAP = 304, 210, 14
 _A_ROW: Final = 4
 _PITCH: Final = 16
-_PAD: Final = 10
+_PAD: Final = 8
 _COLOURS: Final = ("#1f6fb2", "#8a4fb0", "#0f8577", "#c2571a", "#a8812a", "#b03a5b", "#4b5f73")
-_TOP: Final = 56
+_TOP: Final = 78
 
 
 def wiring_svg(rover: RoverFile) -> str:
@@ -35,7 +35,7 @@ def wiring_svg(rover: RoverFile) -> str:
     title = f"Wiring of {rover.name}"
     heading = [
         text(_COMPUTER_X, 30, title, size=20, bold=True),
-        text(_BOX_X, 30, _board(rover.board), size=13),
+        text(_COMPUTER_X, 52, _board(rover.board), size=13),
     ]
     height = max(y, _TOP + 60) + 22 + _PITCH * len(notes) + 6
     return document(WIDTH, height, title, [*heading, *computer, *shapes, *notes])

@@ -58,7 +58,7 @@ def _parts(hardware: Hardware) -> Iterator[Part]:
     yield from (_sensor(sensor) for sensor in hardware.temperatures)
     radio = hardware.radio_local
     if radio is not None:
-        serves = (f"local link, {radio.rate_bit_s:,.0f} bit/s",)
+        serves = ("local link", f"{radio.rate_bit_s:,.0f} bit/s")
         yield Part(
             device="radio_local",
             chip="SiK radio",
@@ -113,7 +113,7 @@ def _imu(wiring: ImuWiring) -> Part:
         device="imu",
         chip="BNO055",
         bus=wiring.bus,
-        serves=(f"forward {wiring.forward}, left {wiring.left}, up {wiring.up}",),
+        serves=(f"forward {wiring.forward}", f"left {wiring.left}", f"up {wiring.up}"),
         power=wiring.power,
         optional=wiring.optional,
     )
@@ -125,7 +125,7 @@ def _monitor(device: str, wiring: MonitorWiring, what: str) -> Part:
         chip="INA260",
         bus=wiring.bus,
         address=f"{wiring.address:#04x}",
-        serves=(what + (", current inverted" if wiring.invert else ""),),
+        serves=(what, "current inverted") if wiring.invert else (what,),
         optional=wiring.optional,
     )
 
@@ -147,13 +147,13 @@ def _switches(device: str, bank: SwitchesWiring | None) -> Iterable[Part]:
     for name, line in bank.lines.items():
         if line.line is not None:
             yield Part(
-                device=f"{device}.{name}", chip="GPIO", bus=bank.bus, address=str(line.line), serves=_switch(name, line)
+                device=f"{device}.{name}", chip="GPIO", bus=bank.bus, address=str(line.line), serves=_switch(line)
             )
 
 
-def _switch(name: str, line: LineWiring) -> tuple[str, ...]:
+def _switch(line: LineWiring) -> tuple[str, ...]:
     level = "low" if line.active_low else "high"
-    return (f"{name}: on when {level}", f"safe {'on' if line.safe else 'off'}")
+    return (f"on when {level}", f"safe {'on' if line.safe else 'off'}")
 
 
 def _signed(text: str, sign: int) -> str:

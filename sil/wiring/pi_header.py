@@ -1,4 +1,4 @@
-"""Pins of a Raspberry Pi's 40-pin header, as its documentation numbers them (raspberrypi.com, "GPIO and the header")."""
+"""Pins of a Raspberry Pi's 40-pin header, as the command `pinout` of Raspberry Pi OS shows them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def port_of(wiring: BusWiring) -> tuple[str, str]:
     except ValueError:
         return wiring.url, ""
     port = (f"{url.host}:{url.port}" if url.port is not None else url.host) or url.path
-    if port.startswith("/dev/ttyUSB") or port.startswith("/dev/ttyACM"):
+    if port.startswith(("/dev/ttyUSB", "/dev/ttyACM")):
         return port, "USB"
     if url.scheme not in ("serial", "i2c"):
         return (port if url.scheme == "gpio" else f"{url.scheme} {port}"), ""
@@ -45,6 +45,6 @@ def port_of(wiring: BusWiring) -> tuple[str, str]:
 
 
 def pin_of(wiring: BusWiring, line: int) -> str:
-    """`, pin 16` for a line of a Pi's own GPIO chip, else nothing."""
+    """`pin 16` for a line of a Pi's own GPIO chip, else nothing."""
     pin = LINE_PINS.get(line)
     return f"pin {pin}" if pin is not None and port_of(wiring)[0].lower() in _PI_CHIPS else ""

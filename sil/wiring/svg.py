@@ -1,4 +1,4 @@
-"""The few shapes that a wiring diagram is made of, as SVG text: plain, without scripts, style sheets or fonts of its own."""
+"""The few shapes that a wiring diagram is made of, as SVG text: no scripts, style sheets or fonts of its own."""
 
 from __future__ import annotations
 
