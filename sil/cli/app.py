@@ -39,6 +39,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "defs": "sil.cli.defs",
         "report": "sil.cli.report",
         "trace": "sil.cli.trace",
+        "wiring": "sil.cli.wiring",
         "deploy": "sil.cli.deploy",
     }
 )
