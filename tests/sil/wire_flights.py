@@ -24,12 +24,12 @@ def command(at_s: float, name: str, key: str | None = None, **args: Any) -> Comm
     return CommandSection(at_s=at_s, name=name, args=args, id=key)
 
 
-def straight(at_s: float, distance_m: float, key: str) -> tuple[CommandSection, ...]:
-    """DRIVE, whatever the mode, and so far ahead from wherever the rover stands."""
+def straight(at_s: float, distance_m: float, key: str, settle_s: float = 3.0) -> tuple[CommandSection, ...]:
+    """DRIVE, which powers the motors, and `settle_s` later so far ahead from wherever the rover stands."""
     return (
         command(at_s, "system.set_mode", mode="DRIVE"),
         command(
-            at_s + 3.0,
+            at_s + settle_s,
             "mobility.arc",
             key,
             curvature_1_m=0.0,
@@ -114,5 +114,8 @@ class WireFlight:
         flight = self.mission.flight
         if flight is not None:
             self.worst_cycle_ms = max(self.worst_cycle_ms, flight.executive.worst_cycle_ns / NS_PER_MS)
-        if self.simulation.world.wheels_turning:
+        world = self.simulation.world
+        if not world.load_on("motors", now_ns):
+            self.witness.motors_off()
+        if world.wheels_turning:
             self.turning_s.append(self.mission.elapsed_s)

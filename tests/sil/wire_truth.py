@@ -56,6 +56,10 @@ class Witness:
         self._zero = None
         return dataclasses.replace(hal, **{name: guarded(getattr(hal, name), name, self._around) for name in READERS})
 
+    def motors_off(self) -> None:
+        """Encoders lose their counts with their supply."""
+        self._zero = None
+
     def _around(self, name: str, method: str, args: tuple[Any, ...], call: Call) -> Any:
         if method != "read":
             return call()
@@ -63,8 +67,6 @@ class Witness:
             reading = call()
         except DeviceError:
             self.failed.setdefault(name, []).append(self._now_s())
-            if name == "wheels":
-                self._zero = None  # units that come back may count from anywhere
             raise
         self.read[name] += 1
         self._judges[name](reading)
