@@ -45,10 +45,14 @@ def drive(
     *more: CommandSection,
     to_m: float = 2.0,
     duration_s: float = 110.0,
-    soc: float = 0.8,
+    cold: bool = False,
+    night: bool = False,
     expect: tuple[ExpectSection, ...] = (),
 ) -> Scenario:
-    """From IDLE at x = 10 m, at `DRIVE_AT_S` so far to the east."""
+    """From IDLE at x = 10 m, at `DRIVE_AT_S` so far to the east; `cold`: its battery needs heating.
+
+    `night`: nothing but its battery feeds it, and the array will not wake it.
+    """
     go = command(
         DRIVE_AT_S, "mobility.drive_to", "go", x_m=10.0 + to_m, y_m=0.0, speed_m_s=SPEED_M_S, timeout_s=300.0
     )
@@ -57,7 +61,11 @@ def drive(
         world="flat",
         depth=depth,
         duration_s=duration_s,
-        start=StartSection(time_utc=datetime(2029, 9, 24, tzinfo=UTC), mode="IDLE", soc=soc, pose=Pose(x_m=10.0)),
+        start=StartSection(
+            time_utc=datetime(2029, 10, 4, tzinfo=UTC) if night else datetime(2029, 9, 24, tzinfo=UTC),
+            pose=Pose(x_m=10.0),
+            temperatures_c={"battery": -15.0} if cold else {},
+        ),
         command=(command(DRIVE_AT_S - 3.0, "system.set_mode", "mode", mode="DRIVE"), go, *more),
         expect=expect,
     )
@@ -94,6 +102,10 @@ class WireFlight:
     def events(self, name: str) -> list[float]:
         """When an event was raised, s."""
         return [time_s for time_s, event in event_times(self.mission) if event == name]
+
+    def names(self) -> list[str]:
+        """Every event, in order."""
+        return [event for _, event in event_times(self.mission)]
 
     def details(self, name: str) -> list[dict[str, Any]]:
         """What its reports carried."""

@@ -97,7 +97,8 @@ class Witness:
 
     def _temperatures(self, reading: Any) -> None:
         true = [max(COLDEST_C, value) for value in self._world.temperatures_c()]
-        self._hold("temperature", zip(reading.temperature_c, true, strict=True), CELSIUS)
+        read = [None if value is None else max(COLDEST_C, value) for value in reading.temperature_c]
+        self._hold("temperature", zip(read, true, strict=True), CELSIUS)
 
     def _wheels(self, reading: Any) -> None:
         drive = self._world.drive
