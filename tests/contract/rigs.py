@@ -24,6 +24,9 @@ T = TypeVar("T")
 START_CYCLES: Final = 40
 """Of a tenth of a second: motor controllers, IMU and converters that have just got power need up to two seconds."""
 
+HOLD_NS: Final = NS_PER_S * 4 // 10
+"""Within what any board allows: motor controllers have a timeout of their own, which cuts longer holds short."""
+
 
 @dataclass
 class Rig(Generic[T]):

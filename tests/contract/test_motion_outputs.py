@@ -10,7 +10,7 @@ from hal.api.clock import NS_PER_S
 from hal.api.devices import Steering, WheelDrives
 from hal.api.errors import DeviceError, NotReady
 from hal.api.values import WheelReadings
-from tests.contract.rigs import Rig, SimBench, fake_clock, refreshed, sim_bench
+from tests.contract.rigs import HOLD_NS, Rig, SimBench, fake_clock, refreshed, sim_bench
 from tests.fakes.steering import FakeSteering
 from tests.fakes.wheels import FakeWheels
 from tests.hal.drivers.test_servo_steering import SteeringBench
@@ -18,8 +18,6 @@ from tests.hal.drivers.test_servo_steering import SteeringBench
 SPEEDS = (0.3,) * 6
 TURNED = (0.3, -0.3, 0.2, -0.2)
 STRAIGHT = (0.0,) * 4
-HOLD_NS = NS_PER_S * 4 // 10
-"""Within what any board allows: motor controllers have a timeout of their own, which cuts longer holds short."""
 KNOWN_S = 16.0
 """Servos tell no angle: after power-up one that may stand anywhere needs so long to be somewhere known."""
 

@@ -1,4 +1,4 @@
-"""Section `[hardware]`: each relation that a rover file must keep is refused by name, and the shipped files keep them."""
+"""Section `[hardware]`: each relation that a rover file must keep is refused by name; the shipped files keep all."""
 
 from __future__ import annotations
 
@@ -103,7 +103,11 @@ def test_the_whole_of_it_is_accepted() -> None:
         ("loads.lines.b.line", 1, "lines: a line stands twice"),
         ("loads.bus", None, "bus is needed, since lines name lines of it"),
         ("loads.bus", "i2c", "loads.bus = 'i2c' is of kind i2c, not gpio"),
-        ("radio_local", {"bus": "uart", "rate_bit_s": 64000.0}, "serial line uart stands twice (wheels and radio_local)"),
+        (
+            "radio_local",
+            {"bus": "uart", "rate_bit_s": 64000.0},
+            "serial line uart stands twice (wheels and radio_local)",
+        ),
     ],
 )
 def test_each_broken_relation_is_named(path: str, value: object, told: str) -> None:
@@ -121,7 +125,10 @@ def test_one_break_is_one_sentence() -> None:
 
 def test_a_sensor_may_stand_for_several_names() -> None:
     """Where no other is fitted; but no name has two sensors."""
-    sensors = [SENSOR | {"measures": ["web", "shell", "instruments"]}, SENSOR | {"address": 0x49, "measures": ["radiator"]}]
+    sensors = [
+        SENSOR | {"measures": ["web", "shell", "instruments"]},
+        SENSOR | {"address": 0x49, "measures": ["radiator"]},
+    ]
     assert len(decode_raw(changed(WHOLE, "temperatures", sensors), Hardware, "rover.toml").temperatures) == 2
 
 

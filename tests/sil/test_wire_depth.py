@@ -1,4 +1,4 @@
-"""Wire depth against device depth: the same mission, the same verdict; and what chips and lines do when flight stops."""
+"""Wire depth against device depth: the same mission, the same verdict; and what chips do when flight stops."""
 
 from __future__ import annotations
 

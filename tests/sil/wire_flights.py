@@ -53,9 +53,7 @@ def drive(
 
     `night`: nothing but its battery feeds it, and the array will not wake it.
     """
-    go = command(
-        DRIVE_AT_S, "mobility.drive_to", "go", x_m=10.0 + to_m, y_m=0.0, speed_m_s=SPEED_M_S, timeout_s=300.0
-    )
+    go = command(DRIVE_AT_S, "mobility.drive_to", "go", x_m=10.0 + to_m, y_m=0.0, speed_m_s=SPEED_M_S, timeout_s=300.0)
     return Scenario(
         name="short_drive",
         world="flat",

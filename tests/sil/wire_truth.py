@@ -104,9 +104,14 @@ class Witness:
         drive = self._world.drive
         self._hold("wheel speed", zip(reading.speed_rad_s, drive.speed_rad_s, strict=True), SPEED_RAD_S)
         off = tuple(
-            [None if read is None else true - read for read, true in zip(reading.angle_rad, drive.angle_rad, strict=True)]
+            [
+                None if read is None else true - read
+                for read, true in zip(reading.angle_rad, drive.angle_rad, strict=True)
+            ]
         )
-        zero = off if self._zero is None else tuple([a if b is None else b for a, b in zip(off, self._zero, strict=True)])
+        zero = (
+            off if self._zero is None else tuple([a if b is None else b for a, b in zip(off, self._zero, strict=True)])
+        )
         self._hold("wheel angle", ((a, b) for a, b in zip(off, zero, strict=True) if b is not None), TURNED_RAD)
         self._zero = zero
 

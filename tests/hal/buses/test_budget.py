@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
@@ -123,9 +124,7 @@ def test_a_cycle_that_does_nothing_else_spends_at_most_the_limit_and_one_transac
     assert spent_within(spans, 0, CYCLE_NS) <= limit_ns + longest_ns
 
 
-@given(
-    cycles=st.lists(st.lists(st.integers(1, MOST_MS * 1000), max_size=15), min_size=1, max_size=8), limit_ns=LIMITS
-)
+@given(cycles=st.lists(st.lists(st.integers(1, MOST_MS * 1000), max_size=15), min_size=1, max_size=8), limit_ns=LIMITS)
 def test_every_cycle_of_flight_keeps_the_limit_and_every_second_one_gets_the_bus(
     cycles: list[list[int]], limit_ns: int
 ) -> None:
@@ -153,7 +152,7 @@ def test_every_cycle_of_flight_keeps_the_limit_and_every_second_one_gets_the_bus
         assert clock.now_ns() - begin_ns <= limit_ns + MOST_MS * NS_PER_MS
         granted.append(got)
     if limit_ns >= MOST_MS * NS_PER_MS:
-        assert all(a or b for a, b in zip(granted, granted[1:], strict=False))
+        assert all(a or b for a, b in pairwise(granted))
 
 
 @given(takes_us=st.lists(st.integers(1, 500_000), min_size=1, max_size=20), limit_ns=LIMITS)
