@@ -94,11 +94,21 @@ def use(steps: list[tuple[int, int]], limit_ns: int) -> tuple[list[Span], int]:
     return spans, max((span.end_ns - span.begin_ns for span in spans), default=0)
 
 
-steps_of = st.lists(st.tuples(st.integers(0, 30_000), st.integers(0, MOST_MS * 1000)), max_size=60)
-"""Microseconds of idling, then of a transaction, if it is allowed."""
+rounds_of = st.tuples(
+    st.one_of(st.integers(0, 3_000), st.integers(0, 300_000)), st.integers(1, 12), st.integers(0, MOST_MS * 1000)
+)
+steps_of = st.lists(rounds_of, max_size=12).map(
+    lambda rounds: [step for idle, count, takes in rounds for step in [(idle, takes), *[(0, takes)] * (count - 1)]]
+)
+"""Microseconds of idling, then of a transaction, if it is allowed: bursts of them, and long rests between."""
 
 
-@given(steps=steps_of, limit_ns=LIMITS)
+def greedy(idle_us: int, takes_us: int) -> list[tuple[int, int]]:
+    """A bus that is asked again and again, with short rests."""
+    return [(idle_us, takes_us)] * 60
+
+
+@given(steps=st.one_of(steps_of, st.builds(greedy, st.integers(100, 10_000), st.integers(100, 4_000))), limit_ns=LIMITS)
 def test_no_stretch_of_time_holds_more_than_the_limit_its_refill_and_one_transaction(
     steps: list[tuple[int, int]], limit_ns: int
 ) -> None:
