@@ -145,7 +145,7 @@ def test_an_idle_ground_cuts_no_frame_in_two(bench: SimBench) -> None:
     modem.chip.from_air = heard.append  # type: ignore[method-assign]  # what came from the air, before the modem
     frame = bytes(range(1, 256)) * 400
     for number in range(3):
-        bench.hal.clock.sleep_until_ns((2 * number + 1) * IDLE_NS - NS_PER_S // 10)
+        bench.hal.clock.sleep_until_ns((2 * number + 1) * IDLE_NS - NS_PER_S * 4 // 10)
         link.uplink(frame)  # takes 0.8 s, so that it is half-way when the ground would have something idle to send
     pass_s(bench, 3.0)
     air = b"".join(heard)
