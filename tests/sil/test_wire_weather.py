@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from hal.api.clock import NS_PER_MS, seconds
-from sim_hal.buses.i2c_faults import constant, silent
+from hal.api.clock import NS_PER_MS
+from sim_hal.buses.i2c_faults import silent
 from sim_hal.buses.reply_faults import Only, corrupted, followed_by, late, preceded_by, silence, truncated
 from sim_hal.clock import Rank
 from sim_hal.emulators.pca9685 import Pca9685Chip
@@ -22,14 +22,14 @@ LONGEST_S = 40.0
 ADDRESSES = (0x40, 0x41, 0x44, 0x45, 0x46, 0x48, 0x49, 0x4A, 0x4B)
 
 
-def reply_fault(dice: Random) -> Callable[[bytes, int], list[tuple[bytes, int]]]:
-    """Something that befalls some replies of a serial chip."""
+def reply_fault(dice: Random, checked: bool) -> Callable[[bytes, int], list[tuple[bytes, int]]]:
+    """Something that befalls some replies of a serial chip; bits change only where a check sum can tell."""
     fault = dice.choice(
         (
             silence,
             late(dice.randint(1, 200) * NS_PER_MS),
             truncated(dice.randint(0, 4)),
-            corrupted(dice.randint(0, 8), dice.randint(1, 255)),
+            corrupted(dice.randint(0, 8), dice.randint(1, 255)) if checked else silence,
             followed_by(dice.randbytes(3), dice.randint(0, 20) * NS_PER_MS),
             preceded_by(dice.randbytes(2)),
         )
@@ -39,10 +39,11 @@ def reply_fault(dice: Random) -> Callable[[bytes, int], list[tuple[bytes, int]]]
 
 def serial_trouble(flight: WireFlight, dice: Random, until_s: float) -> None:
     """On one line, from now on."""
-    line = flight.bay.serial[dice.choice(sorted(flight.bay.serial))]
+    name = dice.choice(sorted(flight.bay.serial))
+    line = flight.bay.serial[name]
     kind = dice.choice(("fault", "unplug", "babble"))
     if kind == "fault":
-        line.fault = reply_fault(dice)
+        line.fault = reply_fault(dice, checked=name != "imu")  # a BNO055 adds no check sum
         flight.at(until_s, lambda: setattr(line, "fault", None))
     elif kind == "unplug":
         line.unplugged = True
@@ -62,7 +63,7 @@ def i2c_trouble(flight: WireFlight, dice: Random, until_s: float) -> None:
         wires.stuck = True
         flight.at(until_s, lambda: setattr(wires, "stuck", False))
     else:
-        wires.fault = dice.choice((silent(dice.sample(ADDRESSES, 3)), silent(ADDRESSES), constant(0xFF), constant(0)))
+        wires.fault = silent(dice.sample(ADDRESSES, 3) if dice.random() < 0.7 else ADDRESSES)
         flight.at(until_s, lambda: setattr(wires, "fault", None))
 
 
@@ -77,6 +78,7 @@ def board_trouble(flight: WireFlight, dice: Random, until_s: float) -> None:
     elif kind == "unit" and unit.powered:
         unit.power(False, now_ns)
         unit.power(True, now_ns + NS_PER_MS)
+        flight.witness.unit_restarted()
     elif kind == "pins":
         flight.bay.gpio["lines"].unplugged = True
         flight.at(until_s, lambda: setattr(flight.bay.gpio["lines"], "unplugged", False))

@@ -9,7 +9,7 @@ from typing import Any
 
 from hal.api.board import Hal
 from hal.api.clock import NS_PER_S, Clock
-from hal.api.errors import DeviceError
+from hal.api.errors import DeviceError, NotReady
 from sim_hal.world.world import World
 from tests.sil.lone_rover import Call, guarded
 
@@ -23,6 +23,8 @@ FACE_W = 0.5
 CELSIUS = 0.5
 """Offset and noise of a TMP117, and a conversion that is a second old."""
 SPEED_RAD_S, TURNED_RAD = 0.05, 0.02
+RESTART_RAD = 0.2
+"""What a wheel turns in the cycles between the last reading and the restart of its unit: nobody counts that."""
 CORNER_RAD = 0.05
 """What a servo turns in a cycle, and a pulse's last bit."""
 READERS = ("imu", "power_monitor", "array", "temperatures", "wheels", "steering")
@@ -37,6 +39,7 @@ class Witness:
         self._world = world
         self._clock = clock
         self._zero: tuple[float | None, ...] | None = None
+        self._restarted = False
         self.lies: list[str] = []
         self.read: Counter[str] = Counter()
         """Good readings by device."""
@@ -60,12 +63,18 @@ class Witness:
         """Encoders lose their counts with their supply."""
         self._zero = None
 
+    def unit_restarted(self) -> None:
+        """A motor controller lost its counts by itself; its driver lets the angle go on from where it was."""
+        self._restarted = True
+
     def _around(self, name: str, method: str, args: tuple[Any, ...], call: Call) -> Any:
         if method != "read":
             return call()
         try:
             reading = call()
-        except DeviceError:
+        except DeviceError as error:
+            if name == "wheels" and isinstance(error, NotReady):
+                self.motors_off()  # or so it seemed to the driver, whose line to the switch was gone
             self.failed.setdefault(name, []).append(self._now_s())
             raise
         self.read[name] += 1
@@ -112,7 +121,11 @@ class Witness:
         zero = (
             off if self._zero is None else tuple([a if b is None else b for a, b in zip(off, self._zero, strict=True)])
         )
-        self._hold("wheel angle", ((a, b) for a, b in zip(off, zero, strict=True) if b is not None), TURNED_RAD)
+        known = [(a, b) for a, b in zip(off, zero, strict=True) if b is not None]
+        self._hold("wheel offset", known, RESTART_RAD if self._restarted else TURNED_RAD)
+        if self._restarted:
+            zero = tuple([b if a is None else a for a, b in zip(off, zero, strict=True)])
+            self._restarted = None in off
         self._zero = zero
 
     def _steering(self, reading: Any) -> None:
