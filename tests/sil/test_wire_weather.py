@@ -1,8 +1,9 @@
-"""Bad days at the wires: faults of every kind, at random, one over the other, and what must hold through all of them."""
+"""Bad days at the wires: faults of every kind, at random, one over the other, and what must hold throughout."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 import pytest
@@ -91,7 +92,7 @@ def weather(flight: WireFlight, seed: int) -> None:
         begin_s = dice.uniform(0.0, CALM_S - LONGEST_S)
         until_s = begin_s + dice.choice((0.3, 3.0, dice.uniform(3.0, LONGEST_S)))
         trouble = dice.choice((serial_trouble, serial_trouble, i2c_trouble, board_trouble))
-        flight.at(begin_s, lambda trouble=trouble, until_s=until_s: trouble(flight, dice, until_s))
+        flight.at(begin_s, partial(trouble, flight, dice, until_s))
 
 
 def a_day(seed: int) -> WireFlight:

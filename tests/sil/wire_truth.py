@@ -25,6 +25,8 @@ CELSIUS = 0.5
 SPEED_RAD_S, TURNED_RAD = 0.05, 0.02
 RESTART_RAD = 0.2
 """What a wheel turns in the cycles between the last reading and the restart of its unit: nobody counts that."""
+RESTART_NS = 2 * NS_PER_S
+"""By then its driver has noticed and set it up."""
 CORNER_RAD = 0.05
 """What a servo turns in a cycle, and a pulse's last bit."""
 READERS = ("imu", "power_monitor", "array", "temperatures", "wheels", "steering")
@@ -39,7 +41,7 @@ class Witness:
         self._world = world
         self._clock = clock
         self._zero: tuple[float | None, ...] | None = None
-        self._restarted = False
+        self._restarted_ns: int | None = None
         self.lies: list[str] = []
         self.read: Counter[str] = Counter()
         """Good readings by device."""
@@ -65,7 +67,7 @@ class Witness:
 
     def unit_restarted(self) -> None:
         """A motor controller lost its counts by itself; its driver lets the angle go on from where it was."""
-        self._restarted = True
+        self._restarted_ns = self._clock.now_ns()
 
     def _around(self, name: str, method: str, args: tuple[Any, ...], call: Call) -> Any:
         if method != "read":
@@ -122,10 +124,11 @@ class Witness:
             off if self._zero is None else tuple([a if b is None else b for a, b in zip(off, self._zero, strict=True)])
         )
         known = [(a, b) for a, b in zip(off, zero, strict=True) if b is not None]
-        self._hold("wheel offset", known, RESTART_RAD if self._restarted else TURNED_RAD)
-        if self._restarted:
+        began_ns = self._restarted_ns
+        restarts = began_ns is not None and self._clock.now_ns() - began_ns < RESTART_NS
+        self._hold("wheel offset", known, RESTART_RAD if restarts else TURNED_RAD)
+        if restarts:
             zero = tuple([b if a is None else a for a, b in zip(off, zero, strict=True)])
-            self._restarted = None in off
         self._zero = zero
 
     def _steering(self, reading: Any) -> None:
