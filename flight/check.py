@@ -1,4 +1,4 @@
-"""`rahi-flight --check`: each device is asked once, softly, and the answers are listed."""
+"""`rahi-flight --check`: each device is asked softly, those that are being set up again, and the answers are listed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from dataclasses import fields
 from typing import Any, Final, NamedTuple
 
 from hal.api.board import Hal
+from hal.api.clock import NS_PER_S, Clock
 from hal.api.devices import SwitchBank
-from hal.api.errors import DeviceError, NotReady
+from hal.api.errors import DeviceError, GettingReady, NotReady
 
 QUESTIONS: Final = ("list", "read", "status", "read_gps_ns", "is_on", "poll")
 """Methods that ask and change nothing; the first that a device has is used."""
+SETTING_UP_NS: Final = 5 * NS_PER_S
+"""A chip that is being set up is asked again for so long; the slowest, a BNO055, takes about a second."""
+AGAIN_NS: Final = NS_PER_S // 10
+"""From one question to the next: what a cycle of flight takes, for which drivers are made."""
 _UNASKED: Final = ("clock", "reset_cause", "watchdog", "process")
 
 
@@ -26,24 +31,41 @@ class Answer(NamedTuple):
 
 def ask_all(hal: Hal) -> Iterator[Answer]:
     """Every device of the board, in its order."""
+    for name, device in _devices(hal):
+        yield _ask(name, device, hal.clock)
+
+
+def _devices(hal: Hal) -> Iterator[tuple[str, Any]]:
     for field in fields(hal):
         device = getattr(hal, field.name)
         if field.name == "instruments":
-            yield from (_ask(name, item) for name, item in device.items())
+            yield from device.items()
         elif field.name not in _UNASKED:
-            yield _ask(field.name, device)
+            yield field.name, device
 
 
-def _ask(name: str, device: Any) -> Answer:
+def _ask(name: str, device: Any, clock: Clock) -> Answer:
     if device is None:
         return Answer(name, "not fitted", fault=False)
     try:
-        _question(device)()
+        _patiently(_question(device), clock)
     except NotReady as error:
         return Answer(name, f"not ready: {error}", fault=False)
     except DeviceError as error:
         return Answer(name, f"{type(error).__name__}: {error}", fault=True)
     return Answer(name, "answers", fault=False)
+
+
+def _patiently(ask: Callable[[], object], clock: Clock) -> None:
+    end_ns = clock.now_ns() + SETTING_UP_NS
+    while True:
+        try:
+            ask()
+            return
+        except GettingReady:
+            if clock.now_ns() >= end_ns:
+                raise
+        clock.sleep_until_ns(clock.now_ns() + AGAIN_NS)
 
 
 def _question(device: Any) -> Callable[[], object]:

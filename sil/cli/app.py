@@ -28,6 +28,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "sil": "sil.cli.sil_command",
         "live": "sil.cli.live",
         "emulate": "sil.cli.emulate",
+        "trace": "sil.cli.trace",
         "send": "sil.cli.send",
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",

@@ -13,7 +13,7 @@ from flight.command_line import default_board, parse
 from flight.executive import ExitReason
 from flight.stop_signals import StopSignals
 from hal.api.clock import NS_PER_S
-from hal.api.errors import DeviceTimeout, NotReady
+from hal.api.errors import DeviceTimeout, GettingReady, NotReady
 from hal.api.process import Purpose
 from hal.api.values import TemperatureReadings
 from tests.flight.board_bench import NotedProcess, board, rover
@@ -160,6 +160,30 @@ def test_a_device_that_does_not_answer_is_a_fault_and_one_that_is_not_ready_is_n
     assert not answers["imu"].fault
     assert answers["loads"].text == "answers"
     assert answers["storage"].text == "answers"
+
+
+@pytest.mark.parametrize(("in_vain", "text"), [(9, "answers"), (1_000, "not ready: imu: is being set up")])
+def test_a_check_asks_again_while_a_device_is_being_set_up(in_vain: int, text: str) -> None:
+    """For five seconds; a device without power is not waited for."""
+
+    class Slow:
+        asked = 0
+
+        def read(self) -> None:
+            self.asked += 1
+            if self.asked <= in_vain:
+                raise GettingReady("imu", "is being set up")
+
+    class Cold:
+        def read(self) -> None:
+            raise NotReady("steering", "unpowered")
+
+    hal = board(imu=Slow(), steering=Cold())
+    start_ns = hal.clock.now_ns()
+    answers = {answer.device: answer for answer in ask_all(hal)}
+    assert answers["imu"].text == text
+    assert not answers["imu"].fault
+    assert hal.clock.now_ns() - start_ns == (min(in_vain, 50) * NS_PER_S // 10)
 
 
 def test_making_safe_needs_no_flight(capsys: pytest.CaptureFixture[str]) -> None:
