@@ -17,6 +17,8 @@ SETTING_UP_NS: Final = 5 * NS_PER_S
 """A chip that is being set up is asked again for so long; the slowest, a BNO055, takes about a second."""
 AGAIN_NS: Final = NS_PER_S // 10
 """From one question to the next: what a cycle of flight takes, for which drivers are made."""
+TRIES: Final = 3
+"""As health does: a device has failed when it has done so three times in a row."""
 _UNASKED: Final = ("clock", "reset_cause", "watchdog", "process")
 
 
@@ -47,25 +49,38 @@ def _devices(hal: Hal) -> Iterator[tuple[str, Any]]:
 def _ask(name: str, device: Any, clock: Clock) -> Answer:
     if device is None:
         return Answer(name, "not fitted", fault=False)
+    failures: list[DeviceError] = []
     try:
-        _patiently(_question(device), clock)
+        _patiently(_question(device), clock, failures)
     except NotReady as error:
-        return Answer(name, f"not ready: {error}", fault=False)
-    except DeviceError as error:
-        return Answer(name, f"{type(error).__name__}: {error}", fault=True)
-    return Answer(name, "answers", fault=False)
+        if not failures:
+            return Answer(name, f"not ready: {error}", fault=False)
+    except DeviceError:
+        pass
+    else:
+        return Answer(name, "answers" + (f", after {_told(failures[0])}" if failures else ""), fault=False)
+    return Answer(name, _told(failures[0]), fault=True)
 
 
-def _patiently(ask: Callable[[], object], clock: Clock) -> None:
+def _patiently(ask: Callable[[], object], clock: Clock, failures: list[DeviceError]) -> None:
+    """Ask until it answers; raises when it fails for the third time, or is still not ready in the end."""
     end_ns = clock.now_ns() + SETTING_UP_NS
     while True:
         try:
             ask()
             return
-        except GettingReady:
-            if clock.now_ns() >= end_ns:
+        except NotReady as error:
+            if not isinstance(error, GettingReady) or clock.now_ns() >= end_ns:
+                raise
+        except DeviceError as error:
+            failures.append(error)
+            if len(failures) >= TRIES:
                 raise
         clock.sleep_until_ns(clock.now_ns() + AGAIN_NS)
+
+
+def _told(error: DeviceError) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _question(device: Any) -> Callable[[], object]:

@@ -106,7 +106,7 @@ class Bno055:
     def _go_on(self, now_ns: int) -> None:
         """Take the next steps of the set-up; raises unless they were the last."""
         if not self._retry.due(now_ns):
-            raise NotReady(DEVICE, f"{self._link.where} is lost and will be tried again")
+            raise GettingReady(DEVICE, f"{self._link.where} is lost and will be tried again")
         if self._steps is None:
             self._steps = set_up(self._link, self._clock, reset=self._reset_first)
         try:

@@ -113,7 +113,9 @@ def bno055(seed: int, link: Path | None, baud: int) -> int:
     from sim_hal.clock import SimClock
     from sim_hal.emulators.bno055 import Bno055Chip
 
-    return _on_terminal("BNO055", SimClock(), Bno055Chip(LevelImu(seed)), baud, link)
+    chip = Bno055Chip(LevelImu(seed))
+    chip.touchy = False
+    return _on_terminal("BNO055", SimClock(), chip, baud, link)
 
 
 @click.command("sik", short_help="A SiK radio modem: its serial side and its air side.")
@@ -151,7 +153,7 @@ def pca9685(addresses: tuple[int, ...], clock_hz: float, socket: Path, bus: str)
     if len(addresses) > 1:
         raise click.UsageError("--address: one PCA9685 has one address")
     clock = SimClock()
-    wires = servo_driver(bus, addresses[0], clock_hz, on_clock(clock, click.echo))
+    wires = servo_driver(bus, addresses[0], clock_hz, clock, on_clock(clock, click.echo))
     return _on_socket(f"PCA9685 {addresses[0]:#x}", clock, socket, {bus: wires}, {})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from hal.api.clock import NS_PER_MS
 from sil.emulate.free_truth import steady
 from sim_hal.buses.gpio import GpioPins
 from sim_hal.buses.i2c import I2cWires
@@ -21,6 +22,7 @@ from sim_hal.wired.bay import ALL_CALL
 FIRMWARE: Final = "USB Roboclaw 2x7a v4.2.8"
 OLD_FIRMWARE: Final = "USB Roboclaw 2x7a v4.1.34"
 I2C_HZ: Final = 400_000
+FRAME_NS: Final = 20 * NS_PER_MS
 LINES: Final = 58
 """GPIO lines of a BCM2711 (BCM2711 ARM Peripherals, 5)."""
 
@@ -34,10 +36,11 @@ def roboclaws(addresses: Iterable[int], firmware: str | None, old: bool) -> Robo
     return RoboclawBus([RoboclawUnit(each, firmware=text, wide=not old, together=not old) for each in addresses])
 
 
-def servo_driver(bus: str, address: int, clock_hz: float, say: Say) -> I2cWires:
-    """A PCA9685 that tells of every pulse that changes; it listens to all-call too."""
+def servo_driver(bus: str, address: int, clock_hz: float, clock: SimClock, say: Say) -> I2cWires:
+    """A PCA9685 that tells of every pulse that has changed, once a frame; it listens to all-call too."""
     chip = Pca9685Chip(clock_hz)
-    chip.changed = _PulseWatch(chip, say).changed
+    watch = _PulseWatch(chip, say)
+    clock.every(FRAME_NS, lambda: watch.look(clock.now_ns()))
     wires = I2cWires(bus, I2C_HZ)
     wires.chips[ALL_CALL] = AllCall(chip)
     wires.chips[address] = chip
@@ -81,7 +84,7 @@ class _PulseWatch:
         self._say = say
         self._pulses_us: list[float | None] = [None] * CHANNELS
 
-    def changed(self, now_ns: int) -> None:
+    def look(self, now_ns: int) -> None:
         for channel, before_us in enumerate(self._pulses_us):
             pulse_us = self._chip.pulse_us(channel, now_ns)
             if pulse_us != before_us:

@@ -67,6 +67,8 @@ def make_ports(simulation: Simulation, folder: Path, *, keeps_lines: bool = Fals
     private_folder(folder)
     bay = simulation.bay
     assert bay is not None  # make_rover brought the wiring
+    if bay.imu_chip is not None:
+        bay.imu_chip.touchy = False
     lines: list[Port] = [PtyLine(line, simulation.clock, folder / name) for name, line in bay.serial.items()]
     return [*lines, SocketPort(folder / SOCKET, simulation.clock, bay.i2c, bay.gpio, keeps=keeps_lines)]
 

@@ -13,7 +13,7 @@ from flight.command_line import default_board, parse
 from flight.executive import ExitReason
 from flight.stop_signals import StopSignals
 from hal.api.clock import NS_PER_S
-from hal.api.errors import DeviceTimeout, GettingReady, NotReady
+from hal.api.errors import BadReading, DeviceTimeout, GettingReady, NotReady
 from hal.api.process import Purpose
 from hal.api.values import TemperatureReadings
 from tests.flight.board_bench import NotedProcess, board, rover
@@ -184,6 +184,24 @@ def test_a_check_asks_again_while_a_device_is_being_set_up(in_vain: int, text: s
     assert answers["imu"].text == text
     assert not answers["imu"].fault
     assert hal.clock.now_ns() - start_ns == (min(in_vain, 50) * NS_PER_S // 10)
+
+
+def test_a_check_tells_of_a_failure_that_passes() -> None:
+    """Two in a row are glitches, and said; the third is the answer."""
+
+    class Flaky:
+        def __init__(self, fails: int) -> None:
+            self._fails = fails
+
+        def read(self) -> None:
+            self._fails -= 1
+            if self._fails >= 0:
+                raise BadReading("imu", f"glitch {self._fails}")
+
+    cases = ((2, "answers, after BadReading: imu: glitch 1", False), (3, "BadReading: imu: glitch 2", True))
+    for fails, text, fault in cases:
+        answers = {answer.device: answer for answer in ask_all(board(imu=Flaky(fails)))}
+        assert (answers["imu"].text, answers["imu"].fault) == (text, fault)
 
 
 def test_making_safe_needs_no_flight(capsys: pytest.CaptureFixture[str]) -> None:
