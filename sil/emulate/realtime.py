@@ -81,7 +81,7 @@ class RealTime:
         now_ns = self._clock.now_ns()
         due = [due_ns for port in self._ports if (due_ns := port.next_ns()) is not None]
         wait_ns = max(0, min([now_ns + LOOK_NS, *due]) - now_ns)
-        with selectors.DefaultSelector() as selector:
+        with selectors.SelectSelector() as selector:  # the others round up to a millisecond, which is a whole answer
             for port in self._ports:
                 for fileno in port.filenos():
                     selector.register(fileno, selectors.EVENT_READ, port)

@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import Any, Final
 
 from ground.station import Received
@@ -72,24 +74,33 @@ class Emulator:
 
 
 class Supervisor:
-    """Takes the notifications of flight as systemd would."""
+    """Takes the notifications of flight as systemd would, on a thread: a full socket would be a failed watchdog."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "notify"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(self.path))
+        self._said: Queue[str] = Queue()
+        self._thread = Thread(target=self._run)
+        self._thread.start()
 
     def wait_for(self, assignment: str, within_s: float) -> None:
         """Until flight says so."""
         end_s = time.monotonic() + within_s
-        while True:
-            self._socket.settimeout(max(0.001, end_s - time.monotonic()))
-            if assignment in self._socket.recv(4096).decode().split("\n"):
-                return
+        while self._said.get(timeout=max(0.001, end_s - time.monotonic())) != assignment:
+            pass
 
     def close(self) -> None:
         """Listen no more."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+            line.sendto(b"", str(self.path))
+        self._thread.join(PATIENCE_S)
         self._socket.close()
+
+    def _run(self) -> None:
+        while message := self._socket.recv(4096).decode():
+            for assignment in message.split("\n"):
+                self._said.put(assignment)
 
 
 class FlightProcess:
