@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_FIRMWARE: Final = 46
-"""A version answer has at most 48 bytes, the last two a line feed and a zero (RoboClaw user manual p.75)."""
+"""A version answer has at most 48 bytes, the last two a line feed and a zero (RoboClaw user manual p.68)."""
 LONGEST_NAME: Final = 40
 
 
