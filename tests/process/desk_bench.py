@@ -52,6 +52,12 @@ class Emulator:
         """The fastest wheel's speed."""
         return max(map(abs, self.status()["wheels_rad_s"].values()))
 
+    def speed_at(self, t_s: float) -> float:
+        """The fastest wheel's speed when its world's clock has come to `t_s`."""
+        while self.status()["t_s"] < t_s:
+            time.sleep(0.005)
+        return self.wheels_rad_s()
+
     def motors_line(self) -> bool:
         """Level of the line that enables the motors."""
         level: bool = self.status()["lines"]["lines"]["23"]

@@ -19,8 +19,15 @@ pytestmark = pytest.mark.process
 READY_S = 20.0
 TIMEOUT_S = 0.5
 """The RoboClaws' serial timeout in the rover file."""
-SLACK_S = 0.1
-"""A wheel's run-down, and how often the test looks."""
+TURNING_RAD_S = 0.3
+BRAKED_RAD_S = 0.25
+"""A tenth of a second after the bridges are off: the wheels run down with 0.06 s."""
+RUN_DOWN_S = 0.6
+
+MEANT = (
+    "'USB Roboclaw 2x7a v4.2.8'", "read SYS_STATUS", "steering: = channel 0", "temperature <-", "battery: manufacturer",
+)  # fmt: skip
+"""What the trace of a drive must have been understood as."""
 
 
 class Rover:
@@ -73,13 +80,13 @@ def test_it_becomes_ready_drives_and_stops_with_everything_off(
     assert flight.end(signal.SIGTERM) == 0, flight.said()
     rover.supervisor.wait_for("STOPPING=1", 1.0)
     status = rover.emulator.status()
-    assert set(status["wheels_rad_s"].values()) == {0.0}
+    assert rover.emulator.speed_at(status["t_s"] + RUN_DOWN_S) == 0.0
     assert not status["loads"]["motors"]
     assert not rover.emulator.motors_line()
     assert run(["trace", str(trace), "--rover", str(rover.emulator.folder / "rover.toml")]) == 0
     shown = capsys.readouterr().out
-    for chip in ("RoboClaw", "BNO055", "PCA9685", "INA260", "TMP117"):
-        assert chip.lower() in shown.lower(), chip
+    for meant in MEANT:
+        assert meant in shown
 
 
 def test_a_kill_while_driving_stops_the_wheels_and_the_next_start_knows_why(rover: Rover) -> None:
@@ -87,13 +94,14 @@ def test_a_kill_while_driving_stops_the_wheels_and_the_next_start_knows_why(rove
     flight, ground = rover.fly()
     ground.until(lambda: ground.of("system.mode_changed"), "the boot ends in SAFE")
     ground.do("system.set_mode", mode="IDLE")
-    ground.drive(2.0, lambda: rover.emulator.wheels_rad_s() > 0.3)
+    ground.drive(2.0, lambda: rover.emulator.wheels_rad_s() > TURNING_RAD_S)
     flight.process.kill()
     flight.process.wait()
     killed_s = rover.emulator.status()["t_s"]
-    while (status := rover.emulator.status())["t_s"] - killed_s < TIMEOUT_S + SLACK_S:
-        time.sleep(0.005)
-    assert max(map(abs, status["wheels_rad_s"].values())) == 0.0
+    speeds_rad_s = [rover.emulator.speed_at(killed_s + after_s) for after_s in (0.2, TIMEOUT_S + 0.1)]
+    assert speeds_rad_s[0] > TURNING_RAD_S, "nobody else has stopped them"
+    assert speeds_rad_s[1] < BRAKED_RAD_S
+    assert rover.emulator.speed_at(killed_s + TIMEOUT_S + RUN_DOWN_S) == 0.0
     assert rover.emulator.motors_line()
     safe = run_flight(rover.emulator, "--make-safe", SERVICE_RESULT="watchdog")
     assert safe.returncode == 0, safe.stderr
@@ -108,14 +116,14 @@ def test_a_desk_without_power_is_reported_and_found_again(rover: Rover) -> None:
     flight, ground = rover.fly()
     ground.until(lambda: ground.of("system.mode_changed"), "the boot ends in SAFE")
     ground.do("system.set_mode", mode="IDLE")
-    ground.drive(2.0, lambda: rover.emulator.wheels_rad_s() > 0.3)
+    ground.drive(2.0, lambda: rover.emulator.wheels_rad_s() > TURNING_RAD_S)
     rover.emulator.kill()
     time.sleep(2.0)
     assert flight.process.poll() is None, flight.said()
     rover.emulator = rover.emulate()
     with closing(Ground(rover.emulator, rover.emulator.folder)) as ground:
         ground.until(lambda: _all_good(ground), "all devices are GOOD")
-        ground.drive(0.1, lambda: rover.emulator.wheels_rad_s() > 0.3)
+        ground.drive(0.1, lambda: rover.emulator.wheels_rad_s() > TURNING_RAD_S)
     assert flight.end(signal.SIGTERM) == 0
     said = flight.said()
     for loss in ("mobility.wheels_lost", "mobility.imu_lost", "power.switches_lost", "comms.radio_fault"):
