@@ -122,16 +122,18 @@ def test_a_desk_without_power_is_reported_and_found_again(rover: Rover) -> None:
     assert flight.process.poll() is None, flight.said()
     rover.emulator = rover.emulate()
     with closing(Ground(rover.emulator, rover.emulator.folder)) as ground:
-        ground.until(lambda: _all_good(ground), "all devices are GOOD")
-        ground.drive(0.1, lambda: rover.emulator.wheels_rad_s() > TURNING_RAD_S)
+        ground.until(lambda: ground.of("mobility.imu_recovered") and ground.of("power.switches_back"), "all is back")
+        ground.drive(2.0, lambda: rover.emulator.wheels_rad_s() > TURNING_RAD_S)
+        ground.until(lambda: _measured(ground), "sensors are back")
     assert flight.end(signal.SIGTERM) == 0
     said = flight.said()
     for loss in ("mobility.wheels_lost", "mobility.imu_lost", "power.switches_lost", "comms.radio_fault"):
         assert loss in said
 
 
-def _all_good(ground: Ground) -> bool:
-    """Whether the newest housekeeping of health knows no device that fails."""
-    packets = ground.of("health.hk")
-    bad = {"FAILING", "DEAD", "CYCLING"}
-    return bool(packets) and not bad & {state.name for state in packets[-1].fields["state"] if state is not None}
+def _measured(ground: Ground) -> bool:
+    """Whether both voltage and temperatures are in housekeeping again."""
+    power, thermal = ground.of("power.hk"), ground.of("thermal.hk")
+    if not power or not thermal:
+        return False
+    return power[-1].fields["bus_voltage_v"] is not None and thermal[-1].fields["sensors_lost"] == 0
