@@ -7,16 +7,16 @@ from dataclasses import fields
 from typing import Any, Final, NamedTuple
 
 from hal.api.board import Hal
-from hal.api.clock import NS_PER_S, Clock
+from hal.api.clock import NS_PER_S
 from hal.api.devices import SwitchBank
 from hal.api.errors import DeviceError, GettingReady, NotReady
 
 QUESTIONS: Final = ("list", "read", "status", "read_gps_ns", "is_on", "poll")
 """Methods that ask and change nothing; the first that a device has is used."""
-SETTING_UP_NS: Final = 5 * NS_PER_S
-"""A chip that is being set up is asked again for so long; the slowest, a BNO055, takes about a second."""
-AGAIN_NS: Final = NS_PER_S // 10
-"""From one question to the next: what a cycle of flight takes, for which drivers are made."""
+PERIOD_NS: Final = NS_PER_S // 10
+"""As flight would ask; drivers go on with setting up their chip each time."""
+PATIENCE_NS: Final = 5 * NS_PER_S
+"""For all devices together; the slowest, a BNO055, takes about a second."""
 TRIES: Final = 3
 """As health does: a device has failed when it has done so three times in a row."""
 _UNASKED: Final = ("clock", "reset_cause", "watchdog", "process")
@@ -27,60 +27,63 @@ class Answer(NamedTuple):
 
     device: str
     text: str
-    fault: bool
+    fault: bool = False
     """It should have answered.  One that is not ready may just have no power."""
+    may_come: bool = False
+    """It is worth asking again."""
 
 
 def ask_all(hal: Hal) -> Iterator[Answer]:
-    """Every device of the board, in its order."""
-    for name, device in _devices(hal):
-        yield _ask(name, device, hal.clock)
+    """Every device of the board, in its order; one that is being set up, or failed just now, is given some seconds."""
+    asked = [_Asked(name, device) for name, device in _devices(hal)]
+    deadline_ns = hal.clock.now_ns() + PATIENCE_NS
+    while (waiting := [item for item in asked if item.answer.may_come]) and hal.clock.now_ns() < deadline_ns:
+        hal.clock.sleep_until_ns(hal.clock.now_ns() + PERIOD_NS)
+        for item in waiting:
+            item.ask()
+    yield from (item.answer for item in asked)
 
 
 def _devices(hal: Hal) -> Iterator[tuple[str, Any]]:
     for field in fields(hal):
-        device = getattr(hal, field.name)
         if field.name == "instruments":
-            yield from device.items()
+            yield from hal.instruments.items()
         elif field.name not in _UNASKED:
-            yield field.name, device
+            yield field.name, getattr(hal, field.name)
 
 
-def _ask(name: str, device: Any, clock: Clock) -> Answer:
-    if device is None:
-        return Answer(name, "not fitted", fault=False)
-    failures: list[DeviceError] = []
-    try:
-        _patiently(_question(device), clock, failures)
-    except NotReady as error:
-        if not failures:
-            return Answer(name, f"not ready: {error}", fault=False)
-    except DeviceError:
-        pass
-    else:
-        return Answer(name, "answers" + (f", after {_told(failures[0])}" if failures else ""), fault=False)
-    return Answer(name, _told(failures[0]), fault=True)
+class _Asked:
+    """A device and its newest answer."""
 
+    def __init__(self, name: str, device: Any) -> None:
+        self._name = name
+        self._device = device
+        self._failures: list[str] = []
+        self.answer = Answer(name, "not fitted")
+        if device is not None:
+            self.ask()
 
-def _patiently(ask: Callable[[], object], clock: Clock, failures: list[DeviceError]) -> None:
-    """Ask until it answers; raises when it fails for the third time, or is still not ready in the end."""
-    end_ns = clock.now_ns() + SETTING_UP_NS
-    while True:
+    def ask(self) -> None:
+        """Ask once."""
         try:
-            ask()
-            return
+            _question(self._device)()
         except NotReady as error:
-            if not isinstance(error, GettingReady) or clock.now_ns() >= end_ns:
-                raise
+            self.answer = self._not_ready(error)
         except DeviceError as error:
-            failures.append(error)
-            if len(failures) >= TRIES:
-                raise
-        clock.sleep_until_ns(clock.now_ns() + AGAIN_NS)
+            self._failures.append(f"{type(error).__name__}: {error}")
+            self.answer = self._failed(may_come=len(self._failures) < TRIES)
+        else:
+            after = f", after {self._failures[0]}" if self._failures else ""
+            self.answer = Answer(self._name, f"answers{after}")
 
+    def _not_ready(self, error: NotReady) -> Answer:
+        may_come = isinstance(error, GettingReady)
+        if self._failures:
+            return self._failed(may_come=may_come)
+        return Answer(self._name, f"not ready: {error}", may_come=may_come)
 
-def _told(error: DeviceError) -> str:
-    return f"{type(error).__name__}: {error}"
+    def _failed(self, *, may_come: bool) -> Answer:
+        return Answer(self._name, self._failures[0], fault=True, may_come=may_come)
 
 
 def _question(device: Any) -> Callable[[], object]:

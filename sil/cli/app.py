@@ -28,7 +28,6 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "sil": "sil.cli.sil_command",
         "live": "sil.cli.live",
         "emulate": "sil.cli.emulate",
-        "trace": "sil.cli.trace",
         "send": "sil.cli.send",
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",
@@ -38,6 +37,8 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "faults": "sil.cli.faults",
         "defs": "sil.cli.defs",
         "report": "sil.cli.report",
+        "trace": "sil.cli.trace",
+        "wiring": "sil.cli.wiring",
         "deploy": "sil.cli.deploy",
     }
 )

@@ -14,7 +14,7 @@ from hal.api.clock import NS_PER_MS
 from hal.crc import xmodem
 from sim_hal.buses.serial import Emit
 from sim_hal.emulators.roboclaw_commands import READS, TOGETHER, WRITES
-from sim_hal.emulators.roboclaw_unit import RoboclawUnit
+from sim_hal.emulators.roboclaw_unit import TENTH_NS, RoboclawUnit
 
 GAP_NS: Final = 10 * NS_PER_MS
 ACK: Final = b"\xff"
@@ -25,6 +25,8 @@ _WRITE_BYTES: Final = MappingProxyType({number: 4 + write.data.size for number, 
 
 class RoboclawBus:
     """Implements `sim_hal.buses.serial.SerialChip` for all `units`; two at one address answer over each other."""
+
+    ANSWERS_ONLY: Final = True
 
     def __init__(self, units: Iterable[RoboclawUnit]) -> None:
         self.units = tuple(units)
@@ -41,13 +43,17 @@ class RoboclawBus:
         self._emit = emit
 
     def receive(self, data: bytes, start_ns: int, end_ns: int) -> None:
+        gap_ns = start_ns - self._end_ns
         for unit in self.units:
-            unit.hear(start_ns, end_ns)
-        if start_ns - self._end_ns > GAP_NS:
+            if gap_ns > TENTH_NS:  # no serial timeout is shorter
+                unit.hear(start_ns, end_ns)
+            else:
+                unit.heard_ns = end_ns
+        if gap_ns > GAP_NS:
             self._part = b""
             self._lost = False
         self._end_ns = end_ns
-        if self._lost:
+        if self._lost or (len(data) == 2 and not self._part and self._quick(data)):
             return
         if self._part:
             data = self._part + data
@@ -57,6 +63,18 @@ class RoboclawBus:
                 break
             data = data[used:]
         self._part = data
+
+    def _quick(self, data: bytes) -> bool:
+        """The common case at once: a whole read request to one unit alone, in good health."""
+        units, read = self._at.get(data[0], ()), READS.get(data[1])
+        if len(units) != 1 or read is None or self._emit is None:
+            return False
+        unit = units[0]
+        if not unit.powered or unit.free or unit.fault is not None or (data[1] in TOGETHER and not unit.together):
+            return False
+        reply = data + read(unit)
+        self._emit(reply[2:] + xmodem(reply).to_bytes(2, "big"), unit.latency_ns)
+        return True
 
     def _packet(self, data: bytes, now_ns: int) -> int:
         """Do what the first packet in `data` asks; returns its length, 0 if it is not complete."""
@@ -84,12 +102,10 @@ class RoboclawBus:
                 continue
             reply = _read(unit, command, now_ns) if payload is None else _written(unit, command, payload, now_ns)
             if reply:
-                replies.append((unit, reply))
-        if len(replies) == 1:
-            unit, reply = replies[0]
-            self._send(unit, reply)
-        elif replies:
-            self._send(replies[0][0], _collided([reply for _, reply in replies]))
+                replies.append(reply)
+                first = unit
+        if replies:
+            self._send(first, replies[0] if len(replies) == 1 else _collided(replies))
 
     def _send(self, unit: RoboclawUnit, reply: bytes) -> None:
         if self._emit is None:
@@ -104,7 +120,8 @@ class RoboclawBus:
 def _read(unit: RoboclawUnit, command: int, now_ns: int) -> bytes:
     unit.advance(now_ns)
     data = READS[command](unit)
-    return data + xmodem(data, xmodem(bytes((unit.address, command)))).to_bytes(2, "big")
+    crc = xmodem(bytes((unit.address, command)) + data)
+    return data + crc.to_bytes(2, "big")
 
 
 def _written(unit: RoboclawUnit, command: int, payload: bytes, now_ns: int) -> bytes:
