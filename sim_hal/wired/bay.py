@@ -56,6 +56,7 @@ class WireBay:
         self._feeds = powered_by(wiring)
         self.units: tuple[RoboclawUnit, ...] = ()
         """The motor controllers, in the order of the wiring; for faults."""
+        self.imu_chip: Bno055Chip | None = None
         chips: dict[str, SerialChip] = {}
         self._wheels(chips)
         self._imu(chips)
@@ -118,7 +119,7 @@ class WireBay:
         wiring = self.wiring.imu
         if wiring is not None:
             chip = Bno055Chip(senses.FeltMotion(self._world, self._noise("imu"), wiring))
-            chips[wiring.bus] = chip
+            chips[wiring.bus] = self.imu_chip = chip
             self._feed("imu", chip)
 
     def _modem(self, chips: dict[str, SerialChip], link: Link) -> None:

@@ -55,9 +55,7 @@ def test_a_bus_of_an_unknown_scheme_is_refused_and_lets_go(tmp_path: Path) -> No
     bus = BusWiring(kind="serial", url="sim://motors")
     rover = _rover(Hardware(buses={"motors": bus}), tmp_path)
     for _ in range(2):
-        with pytest.raises(
-            ConfigError, match=r"motors\.url: sim://motors: no scheme .sim. here, have serial"
-        ):
+        with pytest.raises(ConfigError, match=r"motors\.url: sim://motors: no scheme .sim. here, have serial"):
             build(rover, None, BoardOptions(purpose=Purpose.CHECK, source="x"))
 
 
