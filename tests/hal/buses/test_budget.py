@@ -85,11 +85,11 @@ def use(steps: list[tuple[int, int]], limit_ns: int) -> tuple[list[Span], int]:
         clock.sleep_until_ns(clock.now_ns() + idle_us * 1000)
         begin_ns = clock.now_ns()
         try:
-            budget.left_ns()
+            budget.left_ns(clock.now_ns())
         except BusBusy:
             continue
         clock.sleep_until_ns(begin_ns + takes_us * 1000)
-        budget.spent(begin_ns)
+        budget.spent(begin_ns, clock.now_ns())
         spans.append(Span(begin_ns, clock.now_ns()))
     return spans, max((span.end_ns - span.begin_ns for span in spans), default=0)
 
@@ -153,11 +153,11 @@ def test_every_cycle_of_flight_keeps_the_limit_and_every_second_one_gets_the_bus
         for takes_us in transactions:
             now_ns = clock.now_ns()
             try:
-                budget.left_ns()
+                budget.left_ns(clock.now_ns())
             except BusBusy:
                 break
             clock.sleep_until_ns(now_ns + takes_us * 1000)
-            budget.spent(now_ns)
+            budget.spent(now_ns, clock.now_ns())
             got = True
         assert clock.now_ns() - begin_ns <= limit_ns + MOST_MS * NS_PER_MS
         granted.append(got)
@@ -175,9 +175,9 @@ def test_no_bus_starves(takes_us: list[int], limit_ns: int) -> None:
         wait_ns = owed_ns * (CYCLE_NS - limit_ns) // limit_ns + CYCLE_NS // limit_ns + 1
         clock.sleep_until_ns(clock.now_ns() + wait_ns)
         begin_ns = clock.now_ns()
-        assert budget.left_ns() > 0
+        assert budget.left_ns(clock.now_ns()) > 0
         clock.sleep_until_ns(begin_ns + owed_ns)
-        budget.spent(begin_ns)
+        budget.spent(begin_ns, clock.now_ns())
         clock.sleep_until_ns(clock.now_ns() + wait_ns)
 
 
@@ -187,18 +187,18 @@ def test_asking_alone_changes_nothing(steps: list[tuple[int, int]], limit_ns: in
     clock = FakeClock(0)
     often, once = Budget("a", limit_ns, clock), Budget("b", limit_ns, clock)
     for budget in (often, once):
-        budget.spent(clock.now_ns() - 2 * limit_ns)  # deep in debt
+        budget.spent(clock.now_ns() - 2 * limit_ns, clock.now_ns())  # deep in debt
     looks = 0
     for idle_us, _ in steps:
         clock.sleep_until_ns(clock.now_ns() + idle_us * 1000)
-        _left(often)
+        _left(often, clock)
         looks += 1
-    assert 0 <= _left(once) - _left(often) <= looks + 1
+    assert 0 <= _left(once, clock) - _left(often, clock) <= looks + 1
 
 
-def _left(budget: Budget) -> int:
+def _left(budget: Budget, clock: FakeClock) -> int:
     try:
-        return budget.left_ns()
+        return budget.left_ns(clock.now_ns())
     except BusBusy:
         return 0
 
