@@ -11,7 +11,7 @@ BIN := .venv/bin/python
 .PHONY: help sil test check lint soak bench bench-jitter docs clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
 sil: .venv/.for-sil  ## fly a mission on this desktop: make sil MISSION=first_drive ARGS='--seed 7'
 	@$(BIN) -m sil.cli sil $(MISSION) $(ARGS)

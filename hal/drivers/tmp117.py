@@ -28,6 +28,8 @@ PATIENCE_NS: Final = 3 * NS_PER_S
 """A conversion takes 0.125 s and comes once a second."""
 
 LSB_C: Final = 2.0**-7
+_SHORTED: Final = (0, -1)
+"""What a line gives that is stuck low or that nobody drives; also a temperature, so the chip is asked who it is."""
 LEAST_C: Final = -70.0
 MOST_C: Final = 155.0
 """It is good for -55 to 150 C.  What it says a little beyond is passed on, what is far beyond is a wrong bit."""
@@ -58,17 +60,23 @@ class Tmp117:
         raw = self._registers.get_signed(TEMPERATURE)
         if raw == _NOT_YET:
             raise self._no_value()
+        if raw in _SHORTED:
+            self._need_identity()
         value_c = raw * LSB_C
         if not LEAST_C <= value_c <= MOST_C:
             raise self.link.bad(f"{value_c:.2f} C: expected -55 to 150 C")
         self.link.good()
         return value_c
 
-    def _identify(self) -> None:
+    def _need_identity(self) -> None:
+        """Raises `BadReading`: whoever answers at this address is no TMP117."""
         found = self._registers.get(DEVICE_ID)
         if found & 0x0FFF != ID_TMP117:
             self.link.fail()
             raise self.link.bad(f"expected device ID 0x117 in the lower 12 bits, read {found:#06x}")
+
+    def _identify(self) -> None:
+        self._need_identity()
         settings = self._registers.get(CONFIG)
         self._resetting = settings & _SETTABLE != SETTINGS
         if self._resetting:

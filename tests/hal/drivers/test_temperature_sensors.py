@@ -76,7 +76,7 @@ def test_without_sensors_it_is_not_ready() -> None:
 def test_twelve_sensors_on_three_buses_are_twelve_transfers() -> None:
     """Each name its own sensor, as on the reference rover."""
     bench = I2cBench({})
-    truths = iter(float(value) for value in range(12))
+    truths = iter(float(value) for value in range(1, 13))
     buses = []
     for name in ("i2c1", "i2c2", "i2c3"):
         chips = {0x48 + n: sensor_at(next(truths)) for n in range(4)}
@@ -90,7 +90,7 @@ def test_twelve_sensors_on_three_buses_are_twelve_transfers() -> None:
         sensors.read()
     bench.pass_s(0.2)
     before = sum(bus.count for bus in buses)
-    assert sensors.read().temperature_c == tuple(float(n) for n in range(12))
+    assert sensors.read().temperature_c == tuple(float(n) for n in range(1, 13))
     assert sum(bus.count for bus in buses) - before == 12
 
 
