@@ -55,6 +55,8 @@ class Wired:
     heaters: SwitchBank
     loads: SwitchBank
     radio_local: Radio
+    powered: Callable[[str | None], Callable[[], bool]]
+    """Makes the question whether a load is on; for drivers that are made elsewhere."""
     guarded: tuple[GpioSwitches, ...]
     """Banks whose holds a guard beside flight must end in time, each by `expire`."""
 
@@ -77,6 +79,7 @@ def assemble(hardware: Hardware, buses: Buses, clock: Clock, guard_clock: Clock 
         heaters=heaters or AbsentSwitches("heaters"),
         loads=loads or AbsentSwitches("loads"),
         radio_local=make.radio_local(),
+        powered=make.powered,
         guarded=tuple(bank for bank in (heaters, loads) if bank is not None),
     )
 
@@ -101,7 +104,7 @@ class _Maker:
         if wiring is None:
             return AbsentWheels("wheels")
         bus = self._buses.serial[wiring.bus]
-        wheels = RoboClawWheels(bus, wiring, self._clock, self._powered(wiring.power))
+        wheels = RoboClawWheels(bus, wiring, self._clock, self.powered(wiring.power))
         return AbsentWheels("wheels") if _may_be_left_out(wiring.optional, wheels.read) else wheels
 
     def steering(self) -> Steering:
@@ -109,14 +112,14 @@ class _Maker:
         if wiring is None:
             return AbsentSteering("steering")
         bus = self._buses.i2c[wiring.bus]
-        steering = ServoSteering(bus, wiring, self._clock, self._powered(wiring.power))
+        steering = ServoSteering(bus, wiring, self._clock, self.powered(wiring.power))
         return AbsentSteering("steering") if _may_be_left_out(wiring.optional, steering.read) else steering
 
     def imu(self) -> Imu:
         wiring = self._hardware.imu
         if wiring is None:
             return AbsentImu("imu")
-        imu = Bno055(self._buses.serial[wiring.bus], wiring, self._clock, self._powered(wiring.power))
+        imu = Bno055(self._buses.serial[wiring.bus], wiring, self._clock, self.powered(wiring.power))
         return AbsentImu("imu") if _may_be_left_out(wiring.optional, imu.read) else imu
 
     def power_monitor(self) -> PowerMonitor:
@@ -146,10 +149,10 @@ class _Maker:
         wiring = self._hardware.radio_local
         if wiring is None:
             return AbsentRadio("radio_local")
-        radio = SikRadio(self._buses.serial[wiring.bus], wiring, self._clock, self._powered(wiring.power))
+        radio = SikRadio(self._buses.serial[wiring.bus], wiring, self._clock, self.powered(wiring.power))
         return AbsentRadio("radio_local") if _may_be_left_out(wiring.optional, radio.status) else radio
 
-    def _powered(self, load: str | None) -> Callable[[], bool]:
+    def powered(self, load: str | None) -> Callable[[], bool]:
         """Whether the load that feeds a device is on, as its line was driven; a line that fails feeds nothing."""
         loads = self._loads
         if load is None or loads is None:

@@ -11,10 +11,10 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
+from hal.api.board_wiring import ComputerWiring, Name, PayloadWiring
 from hal.api.config import Section
 from hal.api.values import CORNERS, FACES, TEMPERATURES, WHEELS
 
-Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Positive = Annotated[float, Meta(gt=0.0)]
 I2cAddress = Annotated[int, Meta(ge=0x08, le=0x77)]
 Beside = Literal[
@@ -186,16 +186,6 @@ class RadioWiring(Section, frozen=True, kw_only=True):
     optional: bool = False
 
 
-class ComputerWiring(Section, frozen=True, kw_only=True):
-    """The flight computer itself."""
-
-    storage: Annotated[str, Meta(min_length=1, max_length=200)] = "/var/lib/rahi"
-    """Folder of everything that is kept."""
-    storage_bytes: Annotated[int, Meta(ge=1_000_000, le=4_000_000_000)] = 64_000_000
-    watchdog: Annotated[str, Meta(pattern="^/dev/")] | None = None
-    """The computer's own watchdog, where it is flight's to stroke; None: systemd has it."""
-
-
 class Hardware(Section, frozen=True, kw_only=True):
     """Everything that is wired to the flight computer."""
 
@@ -211,6 +201,8 @@ class Hardware(Section, frozen=True, kw_only=True):
     heaters: SwitchesWiring | None = None
     loads: SwitchesWiring | None = None
     radio_local: RadioWiring | None = None
+    payloads: dict[Name, PayloadWiring] = {}
+    """By the instrument's name in flight."""
     beside: tuple[Beside, ...] = ()
     """Devices that the board has besides what hangs on these buses."""
 
@@ -228,6 +220,9 @@ class Hardware(Section, frozen=True, kw_only=True):
         yield from _twice("address", [(f"{bus} {address:#04x}", key) for key, bus, address in self._addresses()])
         yield from _twice("sensor", [(name, "temperatures") for item in self.temperatures for name in item.measures])
         yield from self._serial_alone()
+        for name, payload in self.payloads.items():
+            if payload.bus is not None and payload.bus not in self.buses:
+                yield f"payloads.{name}.bus = {payload.bus!r} is not in buses ({', '.join(self.buses) or 'none'})"
 
     def _uses(self) -> Iterator[tuple[str, str, str]]:
         """Key, kind and name of every bus that a device is on."""

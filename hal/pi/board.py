@@ -21,6 +21,7 @@ from hal.buses.smbus import open_smbus
 from hal.buses.tracing import TraceFile, traced
 from hal.buses.url import BusUrl
 from hal.drivers.rpicam import RpicamCamera
+from hal.payloads import build_payloads, installed_drivers
 from hal.pi.computer import Computer, ComputerSettings, open_computer
 
 B = TypeVar("B")
@@ -71,11 +72,15 @@ def _assembled(computer: Computer, hardware: Hardware, options: BoardOptions) ->
     parts = computer.parts()
     if "rtc" not in hardware.beside:
         parts["rtc"] = None
-    return Hal(**parts, **_devices(wired), radio_relay=AbsentRadio("radio_relay"), camera=camera, instruments={})
+    instruments = build_payloads(
+        hardware.payloads, buses, computer.clock, wired.powered, options.source, installed_drivers()
+    )
+    relay = AbsentRadio("radio_relay")
+    return Hal(**parts, **_devices(wired), radio_relay=relay, camera=camera, instruments=instruments)
 
 
 def _devices(wired: Wired) -> dict[str, Any]:
-    return {name: getattr(wired, name) for name in wired.__dataclass_fields__ if name != "guarded"}
+    return {name: getattr(wired, name) for name in wired.__dataclass_fields__ if name not in ("guarded", "powered")}
 
 
 def _hardware(config: object, source: str) -> Hardware:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flight.rover_file import RoverFile, load_rover
-from hal.api import wiring
+from hal.api import board_wiring, wiring
 from hal.api.config import Section
 from sil.docs.markdown import table
 from sil.docs.section_keys import key_table
@@ -19,7 +19,7 @@ ROVERS: Final = ("open_source_rover", "south_pole")
 SECTIONS: Final[Mapping[str, type[Section]]] = MappingProxyType(
     {
         "[hardware]": wiring.Hardware,
-        "[hardware.computer]": wiring.ComputerWiring,
+        "[hardware.computer]": board_wiring.ComputerWiring,
         "[hardware.buses], each bus": wiring.BusWiring,
         "[hardware.wheels]": wiring.WheelsWiring,
         "[hardware.wheels] units, each unit": wiring.DriveUnit,
@@ -31,6 +31,7 @@ SECTIONS: Final[Mapping[str, type[Section]]] = MappingProxyType(
         "[hardware.heaters], [hardware.loads]": wiring.SwitchesWiring,
         "[hardware.heaters.lines], [hardware.loads.lines], each switch": wiring.LineWiring,
         "[hardware.radio_local]": wiring.RadioWiring,
+        "[hardware.payloads], each instrument": board_wiring.PayloadWiring,
     }
 )
 _INTRODUCTION: Final = """\

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from flight.rover_file import RoverFile, load_rover, shipped_rovers
+from hal.api.board_wiring import ComputerWiring
 from hal.api.config import ConfigError
 from hal.api.process import BoardOptions, Purpose
-from hal.api.wiring import NOT_FITTED, BusWiring, ComputerWiring, Hardware
+from hal.api.wiring import NOT_FITTED, BusWiring, Hardware
 from hal.buses.api import BusError
 from hal.buses.opening import open_buses
 from hal.pi.board import OPENERS, build
