@@ -14,7 +14,8 @@ from sil.cli.app import run
 from telemetry_defs.areas.system.housekeeping import ResetCause
 from tests.process.desk_bench import Emulator, FlightProcess, Ground, Supervisor, run_flight
 
-pytestmark = pytest.mark.process
+# Three processes in real time, against deadlines of milliseconds: a machine with other tests to run is too busy for that.
+pytestmark = [pytest.mark.process, pytest.mark.soak]
 
 READY_S = 20.0
 TIMEOUT_S = 0.5

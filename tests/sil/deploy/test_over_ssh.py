@@ -126,6 +126,7 @@ def test_words_reach_the_target_as_they_are(served: Served) -> None:
     assert ran.out == "".join(word + "|" for word in words)
 
 
+@pytest.mark.soak  # gathers the real packages five times over, half a minute of it
 def test_the_command_line_looks_and_changes_nothing(
     served: Served, ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
