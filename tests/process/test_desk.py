@@ -14,7 +14,7 @@ from sil.cli.app import run
 from telemetry_defs.areas.system.housekeeping import ResetCause
 from tests.process.desk_bench import Emulator, FlightProcess, Ground, Supervisor, run_flight
 
-# Three processes in real time, against deadlines of milliseconds: a machine with other tests to run is too busy for that.
+# Three processes in real time, against deadlines of milliseconds: beside other tests a machine is too busy for that.
 pytestmark = [pytest.mark.process, pytest.mark.soak]
 
 READY_S = 20.0
