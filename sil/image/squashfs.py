@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from sil.image.errors import ImageError
 from sil.image.tools import find
+
+MAGIC: Final = 0x73717368
+UNCOMPRESSED: Final = 0x8000
+"""Bit in the two bytes before a block of metadata."""
+FOLDER_KINDS: Final = (1, 8)
+"""Basic and extended."""
 
 
 def make_squashfs(write_tar: Callable[[IO[bytes]], None], out: Path, time_s: int) -> None:
@@ -34,13 +41,38 @@ def make_squashfs(write_tar: Callable[[IO[bytes]], None], out: Path, time_s: int
         said = process.stderr.read().decode(errors="replace") if process.stderr else ""
     if process.returncode != 0:
         raise ImageError(f"sqfstar ended with {process.returncode}: {' '.join(said.split())[-500:]}")
+    set_root_time(out, time_s)
+
+
+def set_root_time(image: Path, time_s: int) -> None:
+    """Give the root folder a fixed time: sqfstar 4.5 takes the clock's and ignores its own option for that.
+
+    Its inode lies uncompressed where the superblock says (the format: Documentation/filesystems/squashfs.rst of Linux).
+
+    Raises:
+        ImageError: this is no squashfs, or its inodes are compressed.
+    """
+    with image.open("r+b") as file:
+        magic, reference, inode_table = struct.unpack("<I28xQ24xQ", file.read(72))
+        block = inode_table + (reference >> 16)
+        file.seek(block)
+        (header,) = struct.unpack("<H", file.read(2))
+        if magic != MAGIC or not header & UNCOMPRESSED:
+            raise ImageError(f"{image} has no uncompressed inodes")
+        file.seek(block + 2 + (reference & 0xFFFF))
+        (kind,) = struct.unpack("<H", file.read(2))
+        if kind not in FOLDER_KINDS:
+            raise ImageError(f"{image}: the root inode is of kind {kind}, not a folder")
+        file.seek(6, 1)
+        file.write(struct.pack("<I", time_s))
 
 
 def command(out: Path, time_s: int) -> list[str]:
     """The command line of sqfstar."""
     program = find("sqfstar") or "sqfstar"
-    fixed = ["-mkfs-time", str(time_s), "-root-time", str(time_s), "-root-mode", "755", "-reproducible"]
-    return [program, "-quiet", "-no-progress", "-comp", "zstd", "-exit-on-error", *fixed, str(out)]
+    compression = ["-comp", "zstd", "-Xcompression-level", "9"]
+    fixed = ["-mkfs-time", str(time_s), "-root-mode", "755", "-reproducible", "-noI"]
+    return [program, "-quiet", "-no-progress", "-exit-on-error", *fixed, *compression, str(out)]
 
 
 def _environment() -> dict[str, str]:

@@ -20,9 +20,9 @@ BUILD_TOOLS: Final = MappingProxyType(
         "sqfstar": "squashfs-tools",
         "mkfs.vfat": "dosfstools",
         "mcopy": "mtools",
-        "mmd": "mtools",
         "fdtput": "device-tree-compiler",
         "fdtget": "device-tree-compiler",
+        "dtc": "device-tree-compiler",
         "xz": "xz-utils",
         "bmaptool": "bmap-tools",
     }
