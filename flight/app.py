@@ -25,7 +25,6 @@ from flight.factories import Factories
 from flight.health.watched import watch
 from flight.kept_file import KeptFile
 from flight.kept_state import KeptState
-from flight.loads import Loads
 from flight.modes.boot import mode_after_boot
 from flight.modes.hibernation import Hibernation
 from flight.modes.supervisor import ModeSupervisor
@@ -48,7 +47,6 @@ from telemetry_defs.areas import system
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 
-HELD_ON: Final = ("radio_relay", "radio_local", "charge", "imu")
 PAYLOADS: Final = ("camera", "spectrometer", "dosimeter", "plasma")
 LEFT_OUT: Final = frozenset({"mobility", "instruments", "sequences", "timeline"})
 """Not in the minimal set: what moves, what observes, and what gives commands by itself.
@@ -62,7 +60,7 @@ def build_flight(hal: Hal, rover: RoverFile) -> Flight:
     watched, devices = watch(hal)
     file = state_image.state_file(watched.storage)
     boot = read_boot_record(file, hal.reset_cause)
-    return Flight(Core(watched, devices, DICTIONARY, boot, Loads(tuple(rover.power.loads), HELD_ON)), rover, file)
+    return Flight(Core(watched, devices, DICTIONARY, boot, rover), rover, file)
 
 
 class Flight:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flight.blackboard import Blackboard
 from flight.boot import BootRecord
 from flight.commanding.arming import Arming
@@ -18,6 +20,7 @@ from flight.modes.guards import ModeFlags
 from flight.modes.machine import ModeMachine
 from flight.onboard_time import OnboardTime
 from flight.parameters import ParameterStore
+from flight.rover_file import RoverFile
 from flight.telemetry.counters import SequenceCounters
 from flight.telemetry.events import EventReporter
 from flight.telemetry.outbox import Outbox
@@ -25,12 +28,20 @@ from hal.api.board import Hal
 from telemetry_defs.codec import Codecs
 from telemetry_defs.dictionary import Dictionary
 
+HELD_ON: Final = ("radio_relay", "radio_local", "charge", "imu")
+"""Loads that are wanted without anybody asking."""
+
 
 class Core:
     """Built once a boot, before any row."""
 
     def __init__(
-        self, hal: Hal, devices: DeviceRegistry, dictionary: Dictionary, boot: BootRecord, loads: Loads
+        self,
+        hal: Hal,
+        devices: DeviceRegistry,
+        dictionary: Dictionary,
+        boot: BootRecord,
+        rover: RoverFile,
     ) -> None:
         """`devices` watches those of `hal`."""
         self.hal = hal
@@ -44,7 +55,10 @@ class Core:
         self.counters = SequenceCounters((area.apid for area in dictionary.areas), boot.image.counters)
         self.outbox = Outbox(self.time, self.counters)
         self.events = EventReporter(hal.clock, self.outbox, dictionary, self.codecs)
-        self.parameters = ParameterStore(dictionary, boot.image.parameters, boot.image.previous_parameters)
+        kept = boot.image
+        self.parameters = ParameterStore(
+            dictionary, kept.parameters, kept.previous_parameters, defaults=rover.parameter_defaults()
+        )
         self.board = Blackboard()
         self.flags = ModeFlags(can_hibernate=hal.power_controller is not None, boot_loop=boot.image.boot_loop)
         self.flags.safe_held = boot.image.safe_held
@@ -54,7 +68,7 @@ class Core:
         self.context = Context(
             clock=hal.clock, events=self.events, parameters=self.parameters, modes=self.modes, board=self.board
         )
-        self.loads = loads
+        self.loads = Loads(tuple(rover.power.loads), HELD_ON)
         self.durable = Durable(hal.storage, hal.clock)
         arming = Arming(self.parameters, self.events)
         duplicates = DuplicateWindows(boot.image.duplicates)

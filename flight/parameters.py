@@ -7,6 +7,7 @@ is looked at as a whole and becomes active as a whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from flight.parameter_rules import broken_orders
@@ -15,6 +16,7 @@ from telemetry_defs.dictionary import Dictionary
 from telemetry_defs.parameter_set import pack_set, set_crc
 
 Values = dict[int, float]
+NO_CHANGES: Final[Mapping[int, float]] = MappingProxyType({})
 
 
 class Change(NamedTuple):
@@ -29,11 +31,19 @@ class ParameterStore:
     """The `Parameters` of flight.  What a state image holds and the dictionary no longer allows is left out."""
 
     def __init__(
-        self, dictionary: Dictionary, changed: Mapping[int, float], previous: Mapping[int, float] | None = None
+        self,
+        dictionary: Dictionary,
+        changed: Mapping[int, float],
+        previous: Mapping[int, float] | None = None,
+        *,
+        defaults: Mapping[int, float] = NO_CHANGES,
     ) -> None:
-        """Active values that differ from the defaults, and those of the set before, None if there was none."""
+        """Active values that differ from the defaults, and those of the set before, None if there was none.
+
+        `defaults` are this rover's own, where they differ from the dictionary's; they must be legal as a set.
+        """
         self._definitions: Final = {item.parameter_id: item for area in dictionary.areas for item in area.parameters}
-        self._defaults: Final = {number: item.default for number, item in self._definitions.items()}
+        self._defaults: Final = {number: item.default for number, item in self._definitions.items()} | dict(defaults)
         self._values = self._legal(changed)
         self._previous = None if previous is None else self._legal(previous)
         self._crc: int | None = None
@@ -137,5 +147,5 @@ class ParameterStore:
             if definition is not None and definition.problem(value) is None:
                 values[number] = value
         for order in broken_orders(values):  # no parameter stands in two orders, so that one pass is enough
-            values.update((rung.parameter_id, rung.default) for rung in order.rungs)
+            values.update((rung.parameter_id, self._defaults[rung.parameter_id]) for rung in order.rungs)
         return values

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, Final, TypeVar
 
 from flight.health.registry import DeviceRecord, DeviceRegistry
+from hal.api.absent import Absent
 from hal.api.board import Hal
 from hal.api.errors import DeviceError, NotReady
 from telemetry_defs.areas.health import DeviceId
@@ -36,6 +37,8 @@ def watch(hal: Hal) -> tuple[Hal, DeviceRegistry]:
 
 def _watch(device: object, name: str, registry: DeviceRegistry) -> object:
     known = DeviceId.__members__.get(name.upper())
+    if isinstance(device, Absent):  # its record keeps no probe, which says that it is absent
+        return device
     if known is None:  # an instrument that only the board knows: nobody in flight uses it
         return device
     record = registry.records[known]

@@ -48,9 +48,17 @@ def load_toml(source: Path | Traversable | str, kind: type[T]) -> T:
     Raises:
         ConfigError: the file is missing, unreadable, not TOML, or does not fit `kind`.
     """
+    return decode_raw(load_raw(source), kind, str(source))
+
+
+def load_raw(source: Path | Traversable | str) -> dict[str, Any]:
+    """The plain tables of the file at `source`, for callers that merge files before they decode.
+
+    Raises:
+        ConfigError: the file is missing, unreadable or not TOML.
+    """
     path = Path(source) if isinstance(source, str) else source
-    name = str(path)
-    return decode_toml(_read(path, name), kind, name)
+    return parse_toml(_read(path, str(path)), str(path))
 
 
 def decode_toml(text: str | bytes, kind: type[T], source_name: str) -> T:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
+FOREVER_NS: Final = 1 << 62
+"""Longer than any mission: for outputs that something else takes back."""
 
 
 class Held(Generic[T]):

@@ -6,10 +6,10 @@ Devices and the power controller act on this and on nothing else.  Nothing here 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from hal.api.clock import NS_PER_MS, NS_PER_S
-from hal.api.hold import Held
+from hal.api.hold import FOREVER_NS, Held
 from sim_hal.clock import SimClock, Timer
 from sim_hal.start import Start
 from sim_hal.switches import Bank
@@ -37,22 +37,43 @@ MAX_WHEEL_HOLD_NS: Final = NS_PER_S
 MAX_STEER_HOLD_NS: Final = 5 * NS_PER_S
 MAX_HEATER_HOLD_NS: Final = 60 * NS_PER_S
 MAX_LOAD_HOLD_NS: Final = 120 * NS_PER_S
-_STILL: Final = (0.0,) * 6
+STILL: Final = (0.0,) * 6
 _DT_S: Final = 0.1
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Demand(Protocol[T_co]):
+    """What is asked of an actuator at a time, by whatever holds it: a hold time here, a motor controller elsewhere."""
+
+    def at(self, now_ns: int) -> T_co:
+        """The value in force."""
+        ...
+
+    def release(self) -> None:
+        """The computer is gone."""
+        ...
 
 
 class World:
     """Everything that is true.  Plain attributes are for reading; devices change it through the methods."""
 
-    def __init__(self, clock: SimClock, vehicle: VehicleFile, site: Site, start: Start) -> None:
+    def __init__(
+        self, clock: SimClock, vehicle: VehicleFile, site: Site, start: Start, *, latched: bool = False
+    ) -> None:
+        """`latched`: heaters and loads stay as they are set, for something else takes them back."""
         self._clock = clock
         self._start_gps_ns = start.gps_ns
         self.site = site
         self.view = View()
-        self.loads = Bank("loads", LOAD_SAFE, MAX_LOAD_HOLD_NS)
-        self.heaters = Bank("heaters", HEATER_SAFE, MAX_HEATER_HOLD_NS)
-        self.wheel_command: Held[tuple[float, ...]] = Held(_STILL, MAX_WHEEL_HOLD_NS)
-        self.steer_command: Held[tuple[float, ...] | None] = Held(None, MAX_STEER_HOLD_NS)
+        self.loads = Bank("loads", LOAD_SAFE, FOREVER_NS if latched else MAX_LOAD_HOLD_NS)
+        self.heaters = Bank("heaters", HEATER_SAFE, FOREVER_NS if latched else MAX_HEATER_HOLD_NS)
+        self._held_wheels: Held[tuple[float, ...]] = Held(STILL, MAX_WHEEL_HOLD_NS)
+        self._held_corners: Held[tuple[float, ...] | None] = Held(None, MAX_STEER_HOLD_NS)
+        self.wheel_command: Demand[tuple[float, ...]] = self._held_wheels
+        """What the wheel drives are told; `STILL` itself when they are to stand."""
+        self.steer_command: Demand[tuple[float, ...] | None] = self._held_corners
+        """What the corners are told, None to stay."""
         self.drive = Drive(vehicle.drive)
         self.steering = SteeringMotors(vehicle.steering)
         self.released = start.released
@@ -105,14 +126,19 @@ class World:
 
     def command_wheels(self, speed_rad_s: tuple[float, ...], now_ns: int, hold_ns: int) -> None:
         """Ask six speeds of the motors."""
-        self.wheel_command.set(speed_rad_s, now_ns, hold_ns)
-        if self._motion_grid is None and any(speed_rad_s):
-            self._motion_grid = self._clock.every(MOTION_NS, self._motion_step)
+        self._held_wheels.set(speed_rad_s, now_ns, hold_ns)
+        if any(speed_rad_s):
+            self.run_motion()
 
     def command_steering(self, angle_rad: tuple[float, ...], now_ns: int, hold_ns: int) -> None:
         """Ask four angles of the corners."""
-        self.steer_command.set(angle_rad, now_ns, hold_ns)
-        if self._motion_grid is None and angle_rad != self.steering.angle_rad:
+        self._held_corners.set(angle_rad, now_ns, hold_ns)
+        if angle_rad != self.steering.angle_rad:
+            self.run_motion()
+
+    def run_motion(self) -> None:
+        """Something may move from now on: motion steps run until nothing does."""
+        if self._motion_grid is None:
             self._motion_grid = self._clock.every(MOTION_NS, self._motion_step)
 
     def encoder_zero_rad(self) -> list[float]:
@@ -195,7 +221,7 @@ class World:
         drive, steering, motion = self.drive, self.steering, self.motion
         if not self.load_on("motors", before_ns):
             drive.stop_dead()
-            motion.step(_DT_S, _STILL, steering.angle_rad)
+            motion.step(_DT_S, STILL, steering.angle_rad)
             self._end_motion()
             return
         self.encoder_zero_rad()
@@ -205,7 +231,7 @@ class World:
         drive.step(_DT_S, command, motion.wheel_load_n_m, self.energy.bus.voltage_v)
         motion.step(_DT_S, drive.speed_rad_s, steering.angle_rad)
         self.energy.add_drive(_DT_S, drive.power_w + steering.power_w, drive.heat_w)
-        if not drive.moving and not steering.moving and command is _STILL:
+        if not drive.moving and not steering.moving and command is STILL:
             self._end_motion()
 
     def _end_motion(self) -> None:

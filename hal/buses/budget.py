@@ -1,0 +1,96 @@
+"""How much of a cycle one bus may take: time is credited as it passes and spent by transactions.
+
+A full credit is one cycle's budget, so that whatever chips do, no cycle waits for its bus longer than that.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hal.api.clock import NS_PER_MS, Clock
+from hal.buses.api import BusBusy, I2cBus, SerialBus
+
+CYCLE_NS: Final = 100 * NS_PER_MS
+
+
+class Budget:
+    """Credit of one bus, ns; it fills from empty to `limit_ns` in one cycle."""
+
+    __slots__ = ("_clock", "_credit_ns", "_limit_ns", "_name", "_seen_ns")
+
+    def __init__(self, name: str, limit_ns: int, clock: Clock) -> None:
+        self._name = name
+        self._limit_ns = limit_ns
+        self._clock = clock
+        self._credit_ns = limit_ns
+        self._seen_ns = clock.now_ns()
+
+    def left_ns(self) -> int:
+        """What may be spent now.
+
+        Raises:
+            BusBusy: nothing.
+        """
+        now_ns = self._clock.now_ns()
+        if self._credit_ns < self._limit_ns:
+            grown = self._credit_ns + (now_ns - self._seen_ns) * self._limit_ns // CYCLE_NS
+            self._credit_ns = min(self._limit_ns, grown)
+        self._seen_ns = now_ns
+        if self._credit_ns <= 0:
+            raise BusBusy(self._name, f"the {self._limit_ns / NS_PER_MS:g} ms of this cycle are used up")
+        return self._credit_ns
+
+    def spent(self, since_ns: int) -> None:
+        """A transaction that began at `since_ns` has just ended."""
+        now_ns = self._clock.now_ns()
+        self._credit_ns -= now_ns - since_ns
+        self._seen_ns = now_ns
+
+
+class BudgetedSerial:
+    """A serial line that keeps within its budget; implements `SerialBus`."""
+
+    def __init__(self, bus: SerialBus, limit_ns: int, clock: Clock) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._budget = Budget(bus.name, limit_ns, clock)
+        self.name = bus.name
+        self.byte_ns = bus.byte_ns
+
+    def write(self, data: bytes) -> None:
+        """Refused with `BusBusy` when no time is left for an answer."""
+        self._budget.left_ns()
+        self._bus.write(data)
+
+    def read(self, size: int, deadline_ns: int) -> bytes:
+        """Cut short at the end of the budget."""
+        now_ns = self._clock.now_ns()
+        if deadline_ns > now_ns:
+            deadline_ns = min(deadline_ns, now_ns + self._budget.left_ns())
+        try:
+            return self._bus.read(size, deadline_ns)
+        finally:
+            self._budget.spent(now_ns)
+
+    def drop_input(self) -> int:
+        """Costs nothing."""
+        return self._bus.drop_input()
+
+
+class BudgetedI2c:
+    """An I2C bus that keeps within its budget; implements `I2cBus`."""
+
+    def __init__(self, bus: I2cBus, limit_ns: int, clock: Clock) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._budget = Budget(bus.name, limit_ns, clock)
+        self.name = bus.name
+
+    def transfer(self, address: int, written: bytes, read_size: int) -> bytes:
+        """Refused with `BusBusy` when the budget is used up; one that has begun is carried through."""
+        self._budget.left_ns()
+        now_ns = self._clock.now_ns()
+        try:
+            return self._bus.transfer(address, written, read_size)
+        finally:
+            self._budget.spent(now_ns)

@@ -1,0 +1,154 @@
+"""A simulated serial line: bytes take their time on the wire, a reply is one timed chunk.
+
+The line and its chip outlive a reset of the computer; `SerialPort` is what one life of flight holds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from hal.api.clock import NS_PER_S
+from hal.buses.api import BusLost
+from sim_hal.clock import Rank, SimClock
+from sim_hal.plug import Plug
+
+BITS_A_BYTE: Final = 10
+"""Start bit, 8 data bits, stop bit."""
+FIFO_BYTES: Final = 4096
+"""What a kernel's receive buffer holds; later bytes are lost."""
+
+Emit = Callable[[bytes, int], None]
+"""Sends bytes to the host, the first bit after so many ns."""
+ReplyFault = Callable[[bytes, int], list[tuple[bytes, int]]]
+"""Turns one reply and its delay into what really goes out: nothing, less, something else, later."""
+
+
+class SerialChip(Protocol):
+    """A chip, or several that share the line, at the far end of a serial line."""
+
+    def connect(self, emit: Emit) -> None:
+        """Take the way back to the host; called once, before anything else."""
+        ...
+
+    def receive(self, data: bytes, start_ns: int, end_ns: int) -> None:
+        """Bytes from the host, without a gap between them; the first began at `start_ns`, the last is over now."""
+        ...
+
+
+class SerialLine:
+    """The wires and what is on them."""
+
+    __slots__ = (
+        "_arriving", "_chip", "_clock", "_rx_free_ns", "_tx_ends", "_tx_free_ns", "baud", "byte_ns", "dropped_bytes",
+        "fault", "name", "rx", "unplugged",
+    )  # fmt: skip
+
+    def __init__(self, clock: SimClock, name: str, baud: int, chip: SerialChip) -> None:
+        self._clock = clock
+        self._chip = chip
+        self.name = name
+        self.baud = baud
+        self.byte_ns = BITS_A_BYTE * NS_PER_S // baud
+        self.rx = bytearray()
+        self.dropped_bytes = 0
+        """Lost because nobody read."""
+        self.fault: ReplyFault | None = None
+        self.unplugged = False
+        self._tx_free_ns = self._rx_free_ns = 0
+        self._tx_ends: deque[int] = deque()
+        self._arriving: deque[tuple[int, bytes]] = deque()
+        chip.connect(self._emit)
+
+    def send(self, data: bytes) -> None:
+        """The host transmits."""
+        start_ns = max(self._clock.now_ns(), self._tx_free_ns)
+        end_ns = self._tx_free_ns = start_ns + len(data) * self.byte_ns
+        self._tx_ends.append(end_ns)
+        self._clock.at(end_ns, Rank.BYTES, lambda: self._sent(data, start_ns, end_ns))
+
+    def next_ns(self) -> int | None:
+        """When something is due to happen on the line, None if nothing is known to be."""
+        if self._tx_ends:
+            return self._tx_ends[0]
+        return self._arriving[0][0] if self._arriving else None
+
+    def settle(self, now_ns: int) -> None:
+        """Move what has arrived into the receive buffer."""
+        arriving = self._arriving
+        while arriving and arriving[0][0] <= now_ns:
+            _, data = arriving.popleft()
+            room = FIFO_BYTES - len(self.rx)
+            self.rx += data[:room]
+            self.dropped_bytes += max(0, len(data) - room)
+
+    def forget(self) -> None:
+        """The computer is gone: what it had not sent is never sent, what it had not read is lost."""
+        self.rx.clear()
+        self._tx_free_ns = self._clock.now_ns()
+
+    def babble(self, data: bytes) -> None:
+        """Bytes out of nowhere, now."""
+        self._put(data, 0)
+
+    def _sent(self, data: bytes, start_ns: int, end_ns: int) -> None:
+        self._tx_ends.popleft()
+        if not self.unplugged:
+            self._chip.receive(data, start_ns, end_ns)
+
+    def _emit(self, data: bytes, delay_ns: int) -> None:
+        if self.unplugged:
+            return
+        if self.fault is None:
+            self._put(data, delay_ns)
+            return
+        for piece, piece_delay_ns in self.fault(data, delay_ns):
+            self._put(piece, piece_delay_ns)
+
+    def _put(self, data: bytes, delay_ns: int) -> None:
+        start_ns = max(self._clock.now_ns() + delay_ns, self._rx_free_ns)
+        end_ns = self._rx_free_ns = start_ns + len(data) * self.byte_ns
+        self._arriving.append((end_ns, data))
+
+
+class SerialPort:
+    """A line as one life of flight sees it; implements `hal.buses.api.SerialBus`."""
+
+    __slots__ = ("_line", "_plug", "byte_ns", "name")
+
+    def __init__(self, plug: Plug, line: SerialLine) -> None:
+        self._plug = plug
+        self._line = line
+        self.name = line.name
+        self.byte_ns = line.byte_ns
+
+    def write(self, data: bytes) -> None:
+        self._plug.now_ns()
+        self._need_line()
+        self._line.send(data)
+
+    def read(self, size: int, deadline_ns: int) -> bytes:
+        line, plug = self._line, self._plug
+        while True:
+            now_ns = plug.now_ns()
+            line.settle(now_ns)
+            if len(line.rx) >= size or now_ns >= deadline_ns:
+                break
+            next_ns = line.next_ns()
+            plug.sleep_until_ns(deadline_ns if next_ns is None or next_ns > deadline_ns else next_ns)
+        self._need_line()
+        data = bytes(line.rx[:size])
+        del line.rx[:size]
+        return data
+
+    def drop_input(self) -> int:
+        line = self._line
+        line.settle(self._plug.now_ns())
+        dropped = len(line.rx)
+        line.rx.clear()
+        return dropped
+
+    def _need_line(self) -> None:
+        if self._line.unplugged:
+            raise BusLost(self.name, "unplugged")

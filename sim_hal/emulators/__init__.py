@@ -1,0 +1,1 @@
+"""Byte-level twins of the chips that `hal.drivers` drives."""
