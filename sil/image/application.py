@@ -1,72 +1,104 @@
-"""The application in the image: the factory slot, the slot tool and flight's unit.
+"""The application in the image: the factory slot, the slot tool, flight's unit and its user, all as `rahi deploy` has them.
 
-This is the one place that knows how the slot tool of `rahi deploy` wants them.
+This is the one place that knows how the image and `rahi deploy` hang together.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import distribution
 from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
-from flight.version import VERSION
-from sil.image.tree import Entry
+from sil.deploy.bundle import Bundle, Sources
+from sil.deploy.bundle import build as build_bundle
+from sil.deploy.errors import DeployError
+from sil.deploy.facts import Facts
+from sil.deploy.tool import TOOL_NAME, tool_archive
+from sil.image.errors import ImageError
+from sil.image.recipe import PYTHON_OF
+from sil.image.tree import Entry, folder
 
 FACTORY: Final = "opt/rahi/factory"
-FLIGHT_PACKAGES: Final = ("flight", "hal", "telemetry_defs")
+SLOTS: Final = "/data/rahi"
 ROVER_FILE: Final = "etc/rahi/rover.toml"
-_INFO: Final = "rahi-{version}.dist-info"
+GLIBC_OF: Final = MappingProxyType({"bookworm": 36, "trixie": 41})
+"""Minor of glibc 2.x in each suite."""
+USER: Final = "rahi"
+_UNITS: Final = "etc/systemd/system"
+_SLOT_CONF: Final = f"base={SLOTS}\nfactory=/{FACTORY}\nrun=/run/rahi\n"
+_PLACED: Final = (
+    ("rahi-flight.service", f"{_UNITS}/rahi-flight.service"),
+    ("rahi-watchdog.conf", "etc/systemd/system.conf.d/rahi-watchdog.conf"),
+    ("rahi.rules", "etc/udev/rules.d/60-rahi.rules"),
+)
+"""File of `sil/deploy/target`: where it goes."""
+_GROUP_IDS: Final = MappingProxyType({USER: 970, "i2c": 971, "gpio": 972})
+"""Fixed, so that files on the data partition keep their owner over a new image; free in Debian's system range."""
+_MEMBER_OF: Final = ("dialout", "i2c", "gpio")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Application:
-    """What becomes a slot: files by their path on PYTHONPATH, for one Python."""
+class Accounts:
+    """The three files of /etc that name users and groups."""
 
-    files: Mapping[str, bytes]
-    python: str
-    version: str = ".".join(map(str, VERSION))
-
-    @property
-    def manifest(self) -> bytes:
-        """Version, Python, and SHA-256 and size of every file, as the slot tool checks them."""
-        rows = {
-            f"lib/{path}": {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-            for path, data in sorted(self.files.items())
-        }
-        return (json.dumps({"version": self.version, "python": self.python, "files": rows}, indent=1) + "\n").encode()
-
-    def entries(self, base: str) -> Iterator[Entry]:
-        """As files below a folder."""
-        for path, data in sorted(self.files.items()):
-            yield Entry(path=f"{base}/lib/{path}", data=data)
-        yield Entry(path=f"{base}/manifest.json", data=self.manifest)
+    passwd: str
+    group: str
+    shadow: str
 
 
-def own_files(packages: Sequence[str] = FLIGHT_PACKAGES) -> dict[str, bytes]:
-    """Rahi's own packages as they are installed here, and the metadata by which boards are found."""
-    found: dict[str, bytes] = {}
-    for package in packages:
-        found.update(_walk(files(package), package))
-    info = _INFO.format(version=".".join(map(str, VERSION)))
-    for name in ("METADATA", "entry_points.txt"):
-        found[f"{info}/{name}"] = (distribution("rahi").read_text(name) or "").encode()
-    return found
+def make_bundle(suite: str, cache: Path, *, with_sim: bool = False) -> Bundle:
+    """A slot for the Python and the C library of a suite.
+
+    Raises:
+        ImageError: a library cannot be had.
+    """
+    facts = Facts(python=PYTHON_OF[suite], machine="aarch64", glibc=GLIBC_OF[suite], root=True, os_name=suite)
+    try:
+        return build_bundle(facts, Sources(with_sim=with_sim), cache / "deploy")
+    except DeployError as error:
+        raise ImageError(str(error)) from None
 
 
-def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
-    for child in sorted(folder.iterdir(), key=lambda item: item.name):
-        if child.is_dir() and child.name != "__pycache__":
-            yield from _walk(child, f"{path}/{child.name}")
-        elif child.is_file() and not child.name.endswith(".pyc"):
-            yield f"{path}/{child.name}", child.read_bytes()
-
-
-def application_layer(application: Application, rover: bytes) -> Iterator[Entry]:
+def application_layer(bundle: Bundle, rover: bytes) -> Iterator[Entry]:
     """Everything of the application that lies in the read-only root."""
-    yield from application.entries(FACTORY)
+    yield from slot(bundle, FACTORY)
+    yield Entry(path=f"opt/rahi/{TOOL_NAME}", data=tool_archive())
+    yield Entry(path="opt/rahi/slot.conf", data=_SLOT_CONF.encode())
+    for name, path in _PLACED:
+        yield Entry(path=path, data=(files("sil.deploy") / "target" / name).read_bytes())
     yield Entry(path=ROVER_FILE, data=rover)
+    yield folder("var/lib/rahi")
+
+
+def slot(bundle: Bundle, base: str) -> Iterator[Entry]:
+    """A slot as files below a folder."""
+    for path in bundle.manifest.files:
+        yield Entry(path=f"{base}/lib/{path}", data=(bundle.lib / path).read_bytes())
+    yield Entry(path=f"{base}/manifest.json", data=bundle.manifest.to_json())
+
+
+def with_flight_user(accounts: Accounts) -> Accounts:
+    """Debian's accounts and the one that flight runs as: no password, no shell, in the groups of its devices.
+
+    Raises:
+        ImageError: Debian has one of them already, or a number is taken.
+    """
+    rows = [line.split(":") for line in accounts.group.splitlines() if line]
+    taken = {row[0] for row in rows} | {row[2] for row in rows}
+    if clash := [name for name, number in _GROUP_IDS.items() if name in taken or str(number) in taken]:
+        raise ImageError(f"the root file system has a group {clash[0]} or number {_GROUP_IDS[clash[0]]} already")
+    rows += [[name, "x", str(number), ""] for name, number in _GROUP_IDS.items()]
+    group = "".join(":".join(_joined(row)) + "\n" for row in rows)
+    number = _GROUP_IDS[USER]
+    passwd = accounts.passwd + f"{USER}:x:{number}:{number}:Rahi flight software:/var/lib/rahi:/usr/sbin/nologin\n"
+    return Accounts(passwd=passwd, group=group, shadow=accounts.shadow + f"{USER}:!*:20000::::::\n")
+
+
+def _joined(row: list[str]) -> list[str]:
+    """A row of /etc/group with the flight user in it, if it is one of its groups."""
+    *head, members = row
+    named: Mapping[bool, str] = {True: ",".join(filter(None, (members, USER))), False: members}
+    return [*head, named[row[0] in _MEMBER_OF]]

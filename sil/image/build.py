@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sil.image.application import FLIGHT_PACKAGES, Application, application_layer, own_files
+from sil.deploy.bundle import Bundle
+from sil.image.application import Accounts, application_layer, make_bundle, with_flight_user
 from sil.image.boot_files import boot_files
 from sil.image.disk import write_disk
 from sil.image.fat import make_fat
 from sil.image.pack import pack
-from sil.image.recipe import PYTHON_OF, RootRecipe
+from sil.image.recipe import RootRecipe
 from sil.image.rootfs import find_recipe, root_tar
 from sil.image.squashfs import make_squashfs
 from sil.image.system_layer import dropped, system_layer
 from sil.image.tree import Entry, compose, read_files
-from sil.image.wheels import LIBRARIES, gather
 
 CACHE: Final = Path("/var/tmp/rahi-image")
 
@@ -35,8 +35,8 @@ class Build:
     out: Path
     name: str
     cache: Path = CACHE
-    packages: tuple[str, ...] = FLIGHT_PACKAGES
-    libraries: tuple[str, ...] = LIBRARIES
+    with_sim: bool = False
+    """Put the simulated hardware beside flight, which only a test wants."""
     extra: Sequence[Entry] = field(default=())
     """Laid over everything else: what a test adds to the image."""
     compressed: bool = True
@@ -61,12 +61,12 @@ def build(wanted: Build, say: Say, recipe: Callable[[str], RootRecipe] = find_re
     with _step(say, f"root file system {wanted.suite} {found.key} (about 7 minutes unless it is in the cache)"):
         base = root_tar(found, wanted.cache)
     with _step(say, "libraries for arm64"):
-        application = make_application(wanted)
+        bundle = make_bundle(wanted.suite, wanted.cache, with_sim=wanted.with_sim)
     wanted.out.mkdir(parents=True, exist_ok=True)
     disk = wanted.out / f"{wanted.name}.img"
     root, boot = disk.with_suffix(".squashfs"), disk.with_suffix(".fat")
     with _step(say, "read-only root"):
-        make_root(base, wanted, application, root, found.date_s)
+        make_root(base, wanted, bundle, root, found.date_s)
     with _step(say, "boot partition"):
         make_fat(boot_files(read_files(base, "boot/firmware")), boot, found.date_s)
     with _step(say, "disk"):
@@ -79,25 +79,16 @@ def build(wanted: Build, say: Say, recipe: Callable[[str], RootRecipe] = find_re
         return Image(disk=disk, packed=tuple(pack(disk)))
 
 
-def make_application(wanted: Build) -> Application:
-    """The factory slot for the Python of the suite.
-
-    Raises:
-        ImageError: a library cannot be had.
-    """
-    python = PYTHON_OF[wanted.suite]
-    libraries = gather(python, wanted.libraries, wanted.cache)
-    return Application(files={**libraries, **own_files(wanted.packages)}, python=python)
-
-
-def make_root(base: Path, wanted: Build, application: Application, out: Path, time_s: int) -> None:
+def make_root(base: Path, wanted: Build, bundle: Bundle, out: Path, time_s: int) -> None:
     """The root partition.
 
     Raises:
         ImageError: the base cannot be used.
     """
-    shadow = read_files(base, "etc")["shadow"].decode()
-    layers = [*system_layer(shadow), *application_layer(application, wanted.rover), *wanted.extra]
+    etc = read_files(base, "etc")
+    debian = {name: etc[name].decode() for name in ("passwd", "group", "shadow")}
+    accounts = with_flight_user(Accounts(**debian))
+    layers = [*system_layer(accounts), *application_layer(bundle, wanted.rover), *wanted.extra]
     make_squashfs(lambda sink: compose(base, dropped, layers, sink, time_s), out, time_s)
 
 

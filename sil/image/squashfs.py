@@ -70,9 +70,8 @@ def set_root_time(image: Path, time_s: int) -> None:
 def command(out: Path, time_s: int) -> list[str]:
     """The command line of sqfstar."""
     program = find("sqfstar") or "sqfstar"
-    compression = ["-comp", "zstd", "-Xcompression-level", "9"]
     fixed = ["-mkfs-time", str(time_s), "-root-mode", "755", "-reproducible", "-noI"]
-    return [program, "-quiet", "-no-progress", "-exit-on-error", *fixed, *compression, str(out)]
+    return [program, "-quiet", "-no-progress", "-comp", "zstd", "-exit-on-error", *fixed, str(out)]
 
 
 def _environment() -> dict[str, str]:

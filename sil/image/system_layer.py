@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Final
 
+from sil.image.application import Accounts
 from sil.image.errors import ImageError
 from sil.image.recipe import BOOT_PART, DATA_PART, partition_uuid
 from sil.image.tree import Entry, folder
@@ -44,11 +45,12 @@ _PLACED: Final = (
     ("rahi_data.py", "usr/lib/rahi/rahi_data.py"),
     ("rahi-first-boot.service", f"{_UNITS}/rahi-first-boot.service"),
     ("rahi-data.service", f"{_UNITS}/rahi-data.service"),
+    ("rahi-state.service", f"{_UNITS}/rahi-state.service"),
     ("sshd.conf", "etc/ssh/sshd_config.d/10-rahi.conf"),
     ("ssh-only-with-key.conf", f"{_UNITS}/ssh.service.d/rahi.conf"),
     ("network-only-with-key.conf", f"{_UNITS}/systemd-networkd.service.d/rahi.conf"),
     ("wired.network", "etc/systemd/network/20-wired.network"),
-    ("watchdog.conf", "etc/systemd/system.conf.d/rahi.conf"),
+    ("watchdog.conf", "etc/systemd/system.conf.d/rahi-image.conf"),
     ("journald.conf", "etc/systemd/journald.conf.d/rahi.conf"),
     ("modules.conf", "etc/modules-load.d/rahi.conf"),
     ("flight-on-image.conf", f"{_UNITS}/rahi-flight.service.d/image.conf"),
@@ -75,11 +77,11 @@ def target_text(name: str) -> str:
     return text.replace("@DATA_UNIT@", DATA_UNIT).replace("@DATA@", data).replace("@BOOT@", boot)
 
 
-def system_layer(shadow: str) -> Iterator[Entry]:
-    """Everything that is laid over Debian; `shadow` is its own /etc/shadow.
+def system_layer(accounts: Accounts) -> Iterator[Entry]:
+    """Everything that is laid over Debian.
 
     Raises:
-        ImageError: the base has an account with a password.
+        ImageError: an account has a password.
     """
     for source, path in _PLACED:
         yield Entry(path=path, data=target_text(source).encode())
@@ -89,7 +91,9 @@ def system_layer(shadow: str) -> Iterator[Entry]:
         yield Entry(path=f"{_UNITS}/{target}.wants/{unit}", link=f"/{_UNITS}/{unit}")
     networkd = "systemd-networkd.service"
     yield Entry(path=f"{_UNITS}/multi-user.target.wants/{networkd}", link=f"/usr/lib/systemd/system/{networkd}")
-    yield Entry(path="etc/shadow", data=locked(shadow).encode(), mode=0o640)
+    yield Entry(path="etc/passwd", data=accounts.passwd.encode())
+    yield Entry(path="etc/group", data=accounts.group.encode())
+    yield Entry(path="etc/shadow", data=locked(accounts.shadow).encode(), mode=0o640)
     yield Entry(path="etc/hostname", data=b"rahi\n")
     yield Entry(path="etc/hosts", data=b"127.0.0.1 localhost\n::1 localhost\n")
     yield Entry(path="etc/resolv.conf", data=b"")
