@@ -13,8 +13,8 @@ from pathlib import Path
 SECTOR_BYTES = 512
 WORTH_BYTES = 4 << 20
 """A gap behind the partition that is smaller than this is left."""
-NOTHING_FOUND = 2
-"""Exit code of `blkid -p` on a partition with nothing on it."""
+CERTAIN = (0, 2)
+"""Exit codes of `blkid -p`: something was found, which may be the row in the partition table alone; nothing was."""
 
 Run = Callable[[list[str], str], "subprocess.CompletedProcess[str]"]
 
@@ -37,9 +37,10 @@ def prepare(link: Path, sysfs: Path, run: Run) -> str:
         RuntimeError: a program failed; the partition is as that left it.
     """
     device = link.resolve()
-    probe = run(["blkid", "-p", "-o", "value", "-s", "TYPE", str(device)], "")
-    if probe.returncode != NOTHING_FOUND:
-        return f"data partition {device} is in use ({probe.stdout.strip() or 'unknown content'}), left as it is"
+    probe = run(["blkid", "-p", "-o", "value", "-s", "TYPE", "-s", "PTTYPE", str(device)], "")
+    found = probe.stdout.strip()
+    if found or probe.returncode not in CERTAIN:
+        return f"data partition {device} is in use ({found or 'ambiguous content'}), left as it is"
     part = (sysfs / device.name).resolve()
     grown = ""
     if gap_bytes(part) >= WORTH_BYTES:
