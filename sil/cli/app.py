@@ -35,6 +35,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "faults": "sil.cli.faults",
         "defs": "sil.cli.defs",
         "report": "sil.cli.report",
+        "deploy": "sil.cli.deploy",
     }
 )
 """Subcommand: module, whose attribute `command` it is."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
-_PLACES: Final = ("/opt/rahi", "/etc/rahi", "/run/rahi", "/usr/bin/python3")
+_PLACES: Final = re.compile("/opt/rahi|/etc/rahi|/run/rahi|/usr/bin/python3")
 """What the unit file speaks of."""
 
 
@@ -21,9 +22,7 @@ class Layout:
 
     def text(self, text: str) -> str:
         """A file that speaks of such paths."""
-        for place in _PLACES if self.prefix else ():
-            text = text.replace(place, self.prefix + place)
-        return text
+        return _PLACES.sub(lambda found: self.path(found[0]), text)
 
     @property
     def python(self) -> str:

@@ -7,17 +7,27 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import IO, Final, Protocol, Self
 
 from sil.deploy.errors import BadRequest, DeployError, TargetLost
 
 SSH_LOST: Final = 255
 """ssh's own exit status for "no connection" (ssh(1))."""
+LOCKED: Final = 75
+IDLE_S: Final = 60.0
+BEAT_S: Final = 10.0
+_HOLD: Final = """
+import os, select, sys
+print("held", flush=True)
+while select.select([0], [], [], float(sys.argv[1]))[0] and os.read(0, 64):
+    pass
+"""
 _DESTINATION: Final = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9:\[][A-Za-z0-9.:_%\[\]-]*")
 """[USER@]HOST. Never a leading hyphen: ssh would take it for an option."""
 
@@ -148,20 +158,38 @@ def checked(ran: Ran, what: str) -> str:
 
 
 @contextmanager
-def locked(target: Target, path: str) -> Iterator[None]:
-    """Hold a lock on the target for as long as the connection lives; raises `DeployError` if somebody else has it.
+def locked(target: Target, python: str, path: str, idle_s: float = IDLE_S, beat_s: float = BEAT_S) -> Iterator[None]:
+    """Hold a lock on the target for as long as this computer is heard there; raises `DeployError` if it is taken.
 
-    flock(1) is in every Debian; the kernel drops the lock with the process, so a lost connection leaves none behind.
+    flock(1) is in every Debian. The kernel drops the lock with the process that has it, and that process ends with the
+    connection, or `idle_s` after the last beat: the far end of a lost radio link may stay open for hours.
     """
-    holder = target.hold(["flock", "--nonblock", path, "sh", "-c", "echo held; cat >/dev/null"])
+    command = ["flock", "--nonblock", "--conflict-exit-code", str(LOCKED), path]
+    holder = target.hold([*command, python, "-I", "-c", _HOLD, str(idle_s)])
     assert holder.stdin is not None
     assert holder.stdout is not None
+    done = threading.Event()
+    beating = threading.Thread(target=_beat, args=(holder.stdin, done, beat_s), daemon=True)
     try:
         if holder.stdout.readline() != b"held\n":
-            raise DeployError(f"another deployment to {target.name} is running (its lock is {path} there)")
+            holder.stdin.close()
+            if holder.wait() == LOCKED:
+                raise DeployError(f"another deployment to {target.name} is running (it holds {path} there)")
+            raise DeployError(f"{target.name}: {path} could not be locked: exit status {holder.returncode}")
+        beating.start()
         yield
     finally:
+        done.set()
+        if beating.ident is not None:
+            beating.join()
         with suppress(BrokenPipeError):
             holder.stdin.close()
         holder.wait()
         holder.stdout.close()
+
+
+def _beat(stream: IO[bytes], done: threading.Event, beat_s: float) -> None:
+    with suppress(BrokenPipeError):  # whoever uses the connection hears of its loss
+        while not done.wait(beat_s):
+            stream.write(b".")
+            stream.flush()

@@ -1,4 +1,4 @@
-"""The packages of others that flight needs, as wheels for the target, gathered on the desktop: a rover has no internet."""
+"""Packages of others that flight needs, as wheels for the target, gathered on the desktop: a rover has no internet."""
 
 from __future__ import annotations
 
@@ -40,18 +40,21 @@ def gather(needs: Sequence[str], facts: Facts, cache: Path, source: Path | None 
     Downloaded once for each kind of target. Raises `DeployError` with pip's own words.
     """
     options = pip_options(facts)
-    key = hashlib.sha256("\n".join([*needs, *options]).encode()).hexdigest()[:16]
+    key = hashlib.sha256("\n".join([*needs, *options, *_fingerprint(source)]).encode()).hexdigest()[:16]
     folder = cache / "wheels" / key
-    if source is not None or not folder.exists():
+    if not folder.exists():
         fresh = folder.with_name(f"{key}.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         _download(needs, options, fresh, source)
-        if source is not None:
-            folder = folder.with_name(f"{key}.from")
-        shutil.rmtree(folder, ignore_errors=True)
         fresh.replace(folder)
     return sorted(folder.glob("*.whl"))
+
+
+def _fingerprint(source: Path | None) -> list[str]:
+    """Another one whenever the wheels of a folder are others."""
+    found = [] if source is None else sorted(source.glob("*.whl"))
+    return [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in found]
 
 
 def _download(needs: Sequence[str], options: Sequence[str], folder: Path, source: Path | None) -> None:

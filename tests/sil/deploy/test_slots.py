@@ -17,9 +17,6 @@ from sil.deploy.target.state import TRIES, State
 from tests.sil.deploy.memory_disk import MemoryDisk, PowerCut
 from tests.sil.deploy.slot_bench import FACTORY_VERSION, Bench, contents, manifest_of
 
-CUTS_EACH = 6
-"""Ways in which what was not synced may be lost, at each operation."""
-
 
 @pytest.fixture(params=["memory", "real"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
@@ -289,9 +286,11 @@ def test_no_manifest_reaches_out_of_its_slot(path: str) -> None:
         Manifest.from_json(raw)
 
 
-@pytest.mark.parametrize("header", [b"\n", b"x 1 0\n", b"../../../../etc/cron.d/evil 1 0\n", b"0" * 64 + b" 1 2\n", b"?" * 300 + b"\n"])
+@pytest.mark.parametrize(
+    "header", [b"\n", b"x 1 0\n", b"../../../../etc/cron.d/evil 1 0\n", b"0" * 64 + b" 1 2\n", b"?" * 300 + b"\n"]
+)
 def test_no_upload_names_anything_but_a_content(bench: Bench, header: bytes) -> None:
-    with pytest.raises(SlotError, match="not an upload|broke off"):
+    with pytest.raises(SlotError, match=r"not an upload|broke off"):
         bench.loading.receive("a", io.BytesIO(header))
 
 
@@ -323,26 +322,37 @@ def operations_of_scenario(with_factory: bool) -> int:
     return bench.disk.operations
 
 
-@pytest.mark.parametrize("with_factory", [True, False])
-def test_a_power_cut_at_any_operation_leaves_a_slot_that_starts(with_factory: bool) -> None:
-    """And the next update works, whatever was left behind."""
+def check_cuts(with_factory: bool, ways: int) -> None:
+    """At each operation, in so many ways of losing what was not synced; and the next update works, whatever is left."""
     total = operations_of_scenario(with_factory)
     assert total > 140
     for operation in range(total):
-        for seed in range(CUTS_EACH):
+        for way in range(ways):
             bench = fresh(with_factory)
             disk = bench.disk
             assert isinstance(disk, MemoryDisk)
             disk.operations_left = operation
             with pytest.raises(PowerCut):
                 scenario(bench)
-            disk.cut(Random(f"{operation}/{seed}").randrange, bench.places.run)
+            random = Random(f"{operation}/{way}")
+            disk.cut((lambda _: 0) if way == 0 else random.randrange, bench.places.run)
 
-            for _ in range(TRIES + 2):
-                version = bench.version(bench.slots.select())
-            assert version in {"1", "2", "4"}, (operation, seed)
+            versions = [bench.version(bench.slots.select()) for _ in range(TRIES + 2)]
+            assert versions[-1] in {"1", "2", "4"}, (operation, way)
             proven(bench, "5")
             assert bench.version(bench.slots.select()) == "5"
+
+
+@pytest.mark.parametrize("with_factory", [True, False])
+def test_a_power_cut_at_any_operation_leaves_a_slot_that_starts(with_factory: bool) -> None:
+    """Nothing unsynced survives, and a random part of it."""
+    check_cuts(with_factory, ways=2)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("with_factory", [True, False])
+def test_a_power_cut_at_any_operation_in_many_ways(with_factory: bool) -> None:
+    check_cuts(with_factory, ways=100)
 
 
 def test_a_cut_after_good_has_returned_loses_nothing() -> None:

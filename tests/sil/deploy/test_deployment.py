@@ -1,0 +1,305 @@
+"""A deployment onto a computer in a folder, with systemd's part played from the installed unit."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sil.deploy.deployment import Wishes
+from sil.deploy.errors import BadRequest, DeployError
+from sil.deploy.inspection import roll_back, status_lines
+from sil.deploy.layout import Layout
+from sil.deploy.rover_text import RoverText
+from sil.deploy.target.state import TRIES
+from sil.deploy.transport import BEAT_S, IDLE_S, locked
+from tests.sil.deploy.rover_bench import CMDLINE, CONFIG, ROVER, Folder, Ground, make_rover, tree
+
+pytestmark = pytest.mark.process
+
+
+def slots(rover: Folder) -> dict[str, object]:
+    found: dict[str, object] = json.loads((rover.root / "opt/rahi/slots.json").read_text())
+    return found
+
+
+def starts(rover: Folder) -> list[str]:
+    path = rover.root / "starts"
+    return path.read_text().split() if path.exists() else []
+
+
+def flown(rover: Folder) -> list[str]:
+    return (rover.root / "etc/rahi/flight.log").read_text().splitlines()
+
+
+@contextmanager
+def lock(rover: Folder, idle_s: float = IDLE_S, beat_s: float = BEAT_S) -> Iterator[None]:
+    """Somebody else's, tried for while there is another."""
+    end_s = time.monotonic() + 10.0
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(locked(rover, sys.executable, rover.lock, idle_s, beat_s))
+                break
+            except DeployError:
+                assert time.monotonic() < end_s
+                time.sleep(0.05)
+        yield
+
+
+def test_a_first_install_runs_and_is_good(rover: Folder, ground: Ground) -> None:
+    assert ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+    assert slots(rover) == {"active": "a", "pending": None, "tries": 0}
+    assert starts(rover) == ["ready"]
+    assert flown(rover) == ["1 name = 'one'"]
+    assert ground.said[-2:] == ["good: slot a runs and is the active one", "copied it as the factory copy"]
+    assert (rover.root / "opt/rahi/factory/lib/flight/needed.py").read_text() == "VERSION = '1'\n"
+    assert (rover.root / "etc/systemd/system.conf.d/rahi-watchdog.conf").exists()
+    assert (rover.root / "system.log").read_text().startswith("systemd-sysusers")
+    assert "enable --quiet rahi-flight" in (rover.root / "systemctl.log").read_text()
+    assert not list((rover.root / "opt/rahi/a/lib").rglob("bin/*"))
+
+
+def test_a_first_install_without_a_rover_file_is_refused(rover: Folder, ground: Ground) -> None:
+    before = tree(rover.root)
+
+    with pytest.raises(BadRequest, match="give --rover NAME or FILE"):
+        ground.deploy(rover, Wishes(ground.sources("1")))
+
+    assert tree(rover.root) == before
+
+
+def test_an_update_goes_into_the_other_slot_and_sends_only_what_is_new(rover: Folder, ground: Ground) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    first_bytes = ground.sent_bytes
+
+    assert ground.deploy(rover, Wishes(ground.sources("2")))
+
+    assert slots(rover)["active"] == "b"
+    assert flown(rover)[-1] == "2 name = 'one'"
+    assert ground.sent_bytes < first_bytes / 50
+    assert "keep the old rover file" not in "\n".join(ground.said)
+
+
+def test_what_runs_already_is_not_restarted(rover: Folder, ground: Ground) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+    assert ground.deploy(rover, Wishes(ground.sources("1")))
+
+    assert ground.said[-1] == "nothing to do: this is what runs there"
+    assert starts(rover) == ["ready"]
+
+
+def test_a_new_rover_file_alone_restarts_what_runs(rover: Folder, ground: Ground) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+    assert ground.deploy(rover, Wishes(ground.sources("1"), RoverText("two", b"name = 'two'\n")))
+
+    assert flown(rover)[-1] == "1 name = 'two'"
+    assert slots(rover) == {"active": "a", "pending": None, "tries": 0}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected_starts"),
+    [("sys.exit(3)", ["3"] * TRIES + ["ready"]), ("import nothing_of_that_name", ["1"] * TRIES + ["ready"])],
+)
+def test_a_broken_update_is_rolled_back_after_three_starts(
+    rover: Folder, ground: Ground, body: str, expected_starts: list[str]
+) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    (rover.root / "starts").unlink()
+
+    assert not ground.deploy(rover, Wishes(ground.sources("2", body)))
+
+    assert starts(rover) == expected_starts
+    assert slots(rover) == {"active": "a", "pending": None, "tries": 0}
+    assert flown(rover)[-1] == "1 name = 'one'"
+    assert "rolled back: slot b never got ready; a runs again" in ground.said
+    assert "  | flight: something is wrong" in ground.said
+    assert not (rover.root / "rebooted").exists()
+
+
+def test_an_update_that_halts_is_rolled_back_at_once(rover: Folder, ground: Ground) -> None:
+    """systemd is told never to restart after 72; the slot tool asks for it."""
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    (rover.root / "starts").unlink()
+
+    assert not ground.deploy(rover, Wishes(ground.sources("2", "sys.exit(72)")))
+
+    assert starts(rover) == ["72", "ready"]
+    assert slots(rover)["active"] == "a"
+
+
+def test_the_rover_file_of_before_comes_back_with_the_version_of_before(rover: Folder, ground: Ground) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+    assert not ground.deploy(rover, Wishes(ground.sources("2", "sys.exit(3)"), RoverText("two", b"name = 'two'\n")))
+
+    assert (rover.root / "etc/rahi/rover.toml").read_bytes() == ROVER.data
+    assert flown(rover)[-1] == "1 name = 'one'"
+
+
+def test_a_first_install_that_is_broken_fails_and_stops(rover: Folder, ground: Ground) -> None:
+    """There is nothing to go back to, and no reboot can help."""
+    assert not ground.deploy(rover, Wishes(ground.sources("1", "sys.exit(3)"), ROVER))
+
+    assert starts(rover) == ["3"] * TRIES + ["start-pre"]
+    assert not (rover.root / "rebooted").exists()
+    assert any("nothing before it to go back to" in line for line in ground.said)
+    assert ground.deploy(rover, Wishes(ground.sources("2")))
+
+
+def test_outputs_are_made_safe_after_every_end(rover: Folder, ground: Ground) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1", "sys.exit(3)"), ROVER))
+
+    assert [line for line in flown(rover) if line == "1 safe"] == ["1 safe"] * TRIES
+
+
+def test_a_dry_run_says_every_step_and_changes_nothing(rover: Folder, ground: Ground) -> None:
+    before = tree(rover.root)
+
+    assert ground.deploy(rover, Wishes(ground.sources("1"), ROVER, setup_board=True, dry_run=True))
+
+    assert tree(rover.root) == before
+    said = "\n".join(ground.said)
+    for step in ("rahi_slot.pyz", "rahi-flight.service", "rover.toml", "config.txt", "upload", "verify", "reboot"):
+        assert step in said, step
+
+
+def test_a_dry_run_of_an_update_changes_nothing_and_counts_what_it_would_send(rover: Folder, ground: Ground) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    before = tree(rover.root)
+
+    assert ground.deploy(rover, Wishes(ground.sources("2"), dry_run=True))
+
+    assert {**tree(rover.root), "systemctl.log": b""} == {**before, "systemctl.log": b""}
+    assert any(line.startswith("would upload 0.1 kB in 2 files for slot b") for line in ground.said), ground.said
+
+
+def test_the_board_is_only_looked_at_unless_asked(rover: Folder, ground: Ground) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+    assert (rover.root / "boot/firmware/config.txt").read_text() == CONFIG
+    missing = [line for line in ground.said if line.startswith("missing in")]
+    assert "enable_uart=1, dtoverlay=disable-bt, dtparam=i2c_arm=on (--setup-board writes it)" in missing[0]
+    assert "no console=serial0,115200" in missing[1]
+
+
+def test_a_board_that_was_set_up_is_tried_out_after_its_reboot(rover: Folder, ground: Ground) -> None:
+    assert ground.deploy(rover, Wishes(ground.sources("1"), ROVER, setup_board=True))
+
+    firmware = rover.root / "boot/firmware"
+    assert (firmware / "config.txt").read_text().startswith(CONFIG)
+    assert (firmware / "config.txt.before-rahi").read_text() == CONFIG
+    assert (firmware / "cmdline.txt.before-rahi").read_text() == CMDLINE
+    assert (firmware / "cmdline.txt").read_text() == "console=tty1 root=PARTUUID=1-02 rootwait\n"
+    assert starts(rover) == []
+    assert slots(rover) == {"active": "factory", "pending": "a", "tries": TRIES}
+    assert "reboot" in ground.said[-1]
+
+
+def test_a_computer_that_is_no_pi_is_told_so(tmp_path: Path, ground: Ground) -> None:
+    assert ground.deploy(make_rover(tmp_path / "pc", pi=False), Wishes(ground.sources("1"), ROVER))
+    assert any(line.startswith("no config.txt") for line in ground.said)
+
+
+def test_a_second_deployment_meanwhile_is_refused(rover: Folder, ground: Ground) -> None:
+    with (
+        lock(rover),
+        pytest.raises(DeployError, match="another deployment to rover is running"),
+    ):
+        ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+    assert ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+
+def test_a_lock_whose_owner_is_not_heard_any_more_is_dropped(rover: Folder) -> None:
+    with lock(rover, idle_s=0.1, beat_s=60.0), lock(rover):  # waits until the first one has given up
+        pass
+
+
+def test_a_lock_is_kept_while_its_owner_is_heard(rover: Folder) -> None:
+    with lock(rover, idle_s=1.0, beat_s=0.05):
+        time.sleep(2.0)
+        with pytest.raises(DeployError, match="another deployment"), locked(rover, sys.executable, rover.lock):
+            pass
+
+
+def test_status_shows_slots_versions_and_the_unit(rover: Folder, ground: Ground) -> None:
+    layout = Layout(str(rover.root))
+    with pytest.raises(BadRequest, match="has no Rahi yet"):
+        list(status_lines(rover, layout))
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    ground.deploy(rover, Wishes(ground.sources("2")))
+
+    a, b, factory, unit = status_lines(rover, layout)
+
+    assert a.startswith("a        rahi 1 (")
+    assert a.endswith("was good before")
+    assert b.startswith("b        rahi 2 (")
+    assert b.endswith("active, running")
+    assert factory.endswith("last resort")
+    assert unit == "unit     ActiveState=active"
+
+
+def test_going_back_starts_what_was_good_before(rover: Folder, ground: Ground) -> None:
+    layout = Layout(str(rover.root))
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    ground.deploy(rover, Wishes(ground.sources("2")))
+
+    assert list(roll_back(rover, layout))[-1] == "it runs"
+
+    assert flown(rover)[-1] == "1 name = 'one'"
+    assert slots(rover)["active"] == "a"
+
+
+def test_files_that_differ_from_the_shipped_ones_are_replaced_and_seen(rover: Folder, ground: Ground) -> None:
+    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    unit = rover.root / "etc/systemd/system/rahi-flight.service"
+    text = unit.read_text()
+    unit.write_text("[Service]\n")
+
+    assert ground.deploy(rover, Wishes(ground.sources("1")))
+
+    assert unit.read_text() == text
+    assert starts(rover) == ["ready", "ready"]
+
+
+def not_root(rover: Folder) -> None:
+    """The computer says that one logs in as somebody else."""
+    script = rover.root / "usr/bin/python3"
+    command = script.read_text().splitlines()[1].removeprefix("exec ")
+    script.write_text(
+        f"""#!/bin/sh\n[ "$2" = -c ] || exec {command}\n{command} | sed 's/"root": true/"root": false/'\n"""
+    )
+
+
+def test_a_user_who_is_not_root_goes_by_sudo(rover: Folder, ground: Ground) -> None:
+    not_root(rover)
+
+    assert ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+    assert [command[:3] for command in rover.commands[1:]] == [("sudo", "-n", "--")] * (len(rover.commands) - 1)
+
+
+def test_no_way_to_become_root_is_told(rover: Folder, ground: Ground) -> None:
+    not_root(rover)
+    (rover.root / "bin/sudo").write_text('#!/bin/sh\necho "sudo: a password is required" >&2; exit 1\n')
+
+    with pytest.raises(DeployError, match=r"no way to become root there .*: sudo: a password is required"):
+        ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+
+
+def test_wheels_that_do_not_fit_are_told_in_pips_words(rover: Folder, ground: Ground, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    sources = replace(ground.sources("1"), wheels=tmp_path / "empty")
+
+    with pytest.raises(DeployError, match="No matching distribution found for msgspec"):
+        ground.deploy(rover, Wishes(sources, ROVER))
