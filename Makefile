@@ -8,10 +8,10 @@ PYTHON ?=
 BIN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help sil test check lint soak bench docs clean
+.PHONY: help sil test check lint soak image-test bench docs clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 sil: .venv/.for-sil  ## fly a mission on this desktop: make sil MISSION=first_drive ARGS='--seed 7'
 	@$(BIN) -m sil.cli sil $(MISSION) $(ARGS)
@@ -28,6 +28,9 @@ check: lint test  ## what CI runs: lint, format, types, then the test suite
 
 soak: .venv/.for-dev  ## what takes hours: long missions, thousands of state-machine runs, reboots
 	@HYPOTHESIS_PROFILE=soak $(BIN) -m pytest -q -n $(JOBS) --dist worksteal -m 'soak or not soak' $(ARGS)
+
+image-test: .venv/.for-sil  ## build an SD-card image, boot it in QEMU, hurt it: half an hour and some apt packages
+	@$(BIN) -m tests.image $(ARGS)
 
 bench: .venv/.for-sil  ## the numbers of docs/benchmarks.md, measured on this machine
 	@$(BIN) -m benchmarks $(ARGS)

@@ -36,6 +36,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "defs": "sil.cli.defs",
         "report": "sil.cli.report",
         "deploy": "sil.cli.deploy",
+        "image": "sil.cli.image",
     }
 )
 """Subcommand: module, whose attribute `command` it is."""

@@ -20,10 +20,10 @@ FOLDER_KINDS: Final = (1, 8)
 
 
 def make_squashfs(write_tar: Callable[[IO[bytes]], None], out: Path, time_s: int) -> None:
-    """Stream the tar that `write_tar` produces into `sqfstar`.
+    """Stream the tar that `write_tar` produces into mksquashfs.
 
     Raises:
-        ImageError: sqfstar failed, or the tar could not be made.
+        ImageError: mksquashfs failed, or the tar could not be made.
     """
     out.unlink(missing_ok=True)
     with subprocess.Popen(
@@ -40,12 +40,12 @@ def make_squashfs(write_tar: Callable[[IO[bytes]], None], out: Path, time_s: int
             raise
         said = process.stderr.read().decode(errors="replace") if process.stderr else ""
     if process.returncode != 0:
-        raise ImageError(f"sqfstar ended with {process.returncode}: {' '.join(said.split())[-500:]}")
+        raise ImageError(f"mksquashfs ended with {process.returncode}: {' '.join(said.split())[-500:]}")
     set_root_time(out, time_s)
 
 
 def set_root_time(image: Path, time_s: int) -> None:
-    """Give the root folder a fixed time: sqfstar 4.5 takes the clock's and ignores its own option for that.
+    """Give the root folder a fixed time: mksquashfs 4.5 takes the clock's and ignores its own option for that.
 
     Its inode lies uncompressed where the superblock says (the format: Documentation/filesystems/squashfs.rst of Linux).
 
@@ -68,12 +68,13 @@ def set_root_time(image: Path, time_s: int) -> None:
 
 
 def command(out: Path, time_s: int) -> list[str]:
-    """The command line of sqfstar."""
-    program = find("sqfstar") or "sqfstar"
+    """The command line: level 6 of zstd takes a fifth of the time of the usual 15 and 6 % more room."""
+    program = find("mksquashfs") or "mksquashfs"
     fixed = ["-mkfs-time", str(time_s), "-root-mode", "755", "-reproducible", "-noI"]
-    return [program, "-quiet", "-no-progress", "-comp", "zstd", "-exit-on-error", *fixed, str(out)]
+    packing = ["-comp", "zstd", "-Xcompression-level", "6", "-exit-on-error"]
+    return [program, "-", str(out), "-tar", "-quiet", "-no-progress", *fixed, *packing]
 
 
 def _environment() -> dict[str, str]:
-    """Without the variable that sqfstar refuses beside explicit times."""
+    """Without the variable that mksquashfs refuses beside explicit times."""
     return {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}

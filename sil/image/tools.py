@@ -17,7 +17,7 @@ BUILD_TOOLS: Final = MappingProxyType(
         "mmdebstrap": "mmdebstrap",
         "qemu-aarch64-static": "qemu-user-static",
         "update-binfmts": "binfmt-support",
-        "sqfstar": "squashfs-tools",
+        "mksquashfs": "squashfs-tools",
         "mkfs.vfat": "dosfstools",
         "mcopy": "mtools",
         "fdtput": "device-tree-compiler",

@@ -15,6 +15,7 @@ from typing import IO, Final
 from sil.image.errors import ImageError
 
 _XATTR: Final = "SCHILY.xattr."
+_END_BYTES: Final = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,7 @@ def compose(
     Raises:
         ImageError: the base is no tar, or a hard link would lose the file that it names.
     """
+    _need_whole(base)
     try:
         with tarfile.open(base, "r:") as source:
             items = {member.name: item for member, item in _kept(source, dropped, mtime_s)}
@@ -79,6 +81,7 @@ def read_files(base: Path, under: str) -> dict[str, bytes]:
         ImageError: the base is no tar.
     """
     found: dict[str, bytes] = {}
+    _need_whole(base)
     try:
         with tarfile.open(base, "r:") as source:
             for member in source:
@@ -89,6 +92,14 @@ def read_files(base: Path, under: str) -> dict[str, bytes]:
     except tarfile.TarError as error:
         raise ImageError(f"{base} is not a whole tar: {error}") from None
     return dict(sorted(found.items()))
+
+
+def _need_whole(base: Path) -> None:
+    """A tar ends with two blocks of zeros; Python takes one that was cut between two members for whole."""
+    with base.open("rb") as file:
+        file.seek(max(0, base.stat().st_size - _END_BYTES))
+        if file.read() != bytes(_END_BYTES):
+            raise ImageError(f"{base} is not a whole tar")
 
 
 def _plain(name: str) -> str:

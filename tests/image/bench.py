@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from flight.rover_file import load_rover
+from sil.deploy.rover_text import read_rover
 from sil.image.application import make_bundle
 from sil.image.build import CACHE, Build, build
 from tests.image.ground import Ground
@@ -35,8 +35,7 @@ class Bench:
     def image(self) -> Path:
         """The test image."""
         if self._image is None:
-            load_rover(ROVER)
-            rover = (Path(__file__).parents[2] / "flight/rovers" / f"{ROVER}.toml").read_bytes()
+            rover = read_rover(ROVER, with_sim=True).data
             bundle = make_bundle(self.suite, self._cache, with_sim=True)
             wanted = Build(
                 suite=self.suite,
