@@ -49,7 +49,9 @@ def _told(action: Callable[P, int]) -> Callable[P, int]:
 
 @command.command("build")
 @click.option("--suite", type=SUITES, default="bookworm", show_default=True, help="Debian release.")
-@click.option("--rover", default="open_source_rover", show_default=True, metavar="FILE", help="Rover file, a name or a path.")
+@click.option(
+    "--rover", default="open_source_rover", show_default=True, metavar="FILE", help="Rover file, a name or a path."
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("image"), show_default=True, metavar="DIR")
 @_told
 def build_command(suite: str, rover: str, out: Path) -> int:

@@ -1,4 +1,4 @@
-"""The application in the image: the factory slot, the slot tool, flight's unit and its user, all as `rahi deploy` has them.
+"""The application in the image: factory slot, slot tool, flight's unit and its user, all as `rahi deploy` has them.
 
 This is the one place that knows how the image and `rahi deploy` hang together.
 """
@@ -12,8 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from sil.deploy.bundle import Bundle, Sources
-from sil.deploy.bundle import build as build_bundle
+from sil.deploy.bundle import Bundle, Sources, build as build_bundle
 from sil.deploy.errors import DeployError
 from sil.deploy.facts import Facts
 from sil.deploy.tool import TOOL_NAME, tool_archive

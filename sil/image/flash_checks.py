@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from sil.image.disks import Disk
 
 LARGEST_CARD_BYTES = 2 << 40
@@ -20,7 +22,7 @@ def refusals(disk: Disk, image_bytes: int, *, force_fixed: bool = False) -> list
         reasons.append(f"{disk.path} holds the system that runs here")
     elif disk.mounts:
         points = ", ".join(disk.mounts)
-        reasons.append(f"{disk.path} is mounted at {points}; unmount it first: sudo umount {' '.join(disk.mounts)}")
+        reasons.append(f"{disk.path} is mounted at {points}; unmount it first: sudo umount {shlex.join(disk.mounts)}")
     if disk.holders:
         reasons.append(f"{disk.path} is part of {', '.join(disk.holders)}")
     if disk.read_only:

@@ -1,4 +1,4 @@
-"""What an image consists of: suites, Debian packages, partitions, and the key under which a root file system is kept."""
+"""What an image consists of: suites, packages, partitions, and the key under which a root file system is kept."""
 
 from __future__ import annotations
 

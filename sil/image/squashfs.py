@@ -27,7 +27,11 @@ def make_squashfs(write_tar: Callable[[IO[bytes]], None], out: Path, time_s: int
     """
     out.unlink(missing_ok=True)
     with subprocess.Popen(
-        command(out, time_s), env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command(out, time_s),
+        env=_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as process:
         assert process.stdin is not None  # a pipe was asked for
         try:

@@ -54,9 +54,7 @@ class _Item:
     content: Callable[[], IO[bytes] | None]
 
 
-def compose(
-    base: Path, dropped: Callable[[str], bool], added: Iterable[Entry], out: IO[bytes], mtime_s: int
-) -> None:
+def compose(base: Path, dropped: Callable[[str], bool], added: Iterable[Entry], out: IO[bytes], mtime_s: int) -> None:
     """Write the tree to `out`, a tar with parents before children and hard links last.
 
     Times of the base are kept, since compiled Python is tied to them, but none is later than `mtime_s`.

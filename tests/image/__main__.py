@@ -1,4 +1,7 @@
-"""`python -m tests.image [STEP ...]`: the proof in QEMU, each step with its time; exit 0 all passed, 1 not, 2 no tools."""
+"""`python -m tests.image [STEP ...]`: the proof in QEMU, each step with its time.
+
+Exit status 0: all passed; 1: one did not; 2: a tool is missing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the steps share: one test image, one emulated rover on `virt`, one ground station; each made when first needed."""
+"""What the steps share: a test image, an emulated rover on `virt`, a ground station; each made when first needed."""
 
 from __future__ import annotations
 

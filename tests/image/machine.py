@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -111,10 +112,8 @@ class Emulated:
         return None
 
     def _lines(self) -> list[bytes]:
-        try:
+        with suppress(BlockingIOError):
             self._heard += self._console.recv(1 << 16)
-        except BlockingIOError:
-            pass
         *whole, self._heard = self._heard.split(b"\n")
         return whole
 
@@ -124,7 +123,7 @@ class Emulated:
 
 
 def _decoded(line: bytes) -> dict[str, Any] | None:
-    """The answer on a line; None for the kernel's talk, the hooks' greeting, or an answer that the kernel cut in two."""
+    """The answer on a line; None for the kernel's talk, the hooks' greeting, or an answer that was cut in two."""
     _, mark, rest = line.partition(MARK)
     try:
         found = json.loads(rest) if mark else None

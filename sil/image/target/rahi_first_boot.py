@@ -1,4 +1,4 @@
-"""Apply `rahi.toml` from the card's first partition at each boot: host name, ssh key, radio port.  Standard library only.
+"""Apply `rahi.toml` of the card at each boot: host name, ssh key, radio port.  Standard library only.
 
 A key that is wrong keeps its default and is told in one line on the console; the others hold, so a slip in one
 cannot silence the radio.  No file: defaults, and no way in but the radio.

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +33,7 @@ def test_partitions_lie_behind_each_other_on_whole_mebibytes() -> None:
     parts = layout()
 
     assert [part.start_bytes % (1 << 20) for part in parts] == [0, 0, 0]
-    assert all(one.start_bytes + one.size_bytes == two.start_bytes for one, two in zip(parts, parts[1:], strict=False))
+    assert all(one.start_bytes + one.size_bytes == two.start_bytes for one, two in pairwise(parts))
 
 
 @given(

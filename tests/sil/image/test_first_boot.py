@@ -2,6 +2,7 @@
 
 import base64
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_file_saved_on_windows_is_read() -> None:
     ],
 )
 def test_what_is_wrong_is_told_in_one_line_and_keeps_its_default(line: str, words: str) -> None:
-    settings, problems = read_settings(f'{line}\n'.encode())
+    settings, problems = read_settings(f"{line}\n".encode())
 
     assert len(problems) == 1
     assert words in problems[0]
@@ -91,7 +92,7 @@ def test_main_leaves_the_key_and_the_radio_link_and_tells(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named: list[str] = []
-    monkeypatch.setattr(rahi_first_boot.socket, "sethostname", named.append)
+    monkeypatch.setattr(socket, "sethostname", named.append)
     file, run, device = tmp_path / "rahi.toml", tmp_path / "run", tmp_path / "rahi-radio"
     file.write_text(f'hostname = "r1"\nssh_authorized_key = "{KEY}"\nradio_port = "/dev/ttyS0"\nx = 1\n')
 
@@ -114,7 +115,7 @@ def test_main_leaves_the_key_and_the_radio_link_and_tells(
 def test_a_card_without_the_file_comes_up_with_defaults(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rahi_first_boot.socket, "sethostname", lambda _name: None)
+    monkeypatch.setattr(socket, "sethostname", lambda _name: None)
 
     assert main([str(tmp_path / "none.toml"), str(tmp_path / "run"), str(tmp_path / "link")]) == 0
     assert "none.toml: cannot be read (No such file or directory), defaults hold" in capsys.readouterr().out

@@ -94,7 +94,7 @@ def test_missing_tools_are_told_in_one_line_with_their_packages() -> None:
 
 
 def test_a_program_that_fails_is_named_with_what_it_said() -> None:
-    with pytest.raises(ImageError, match="^sh ended with 3: no room$"):
+    with pytest.raises(ImageError, match=r"^sh ended with 3: no room$"):
         run("sh", "-c", "echo no room >&2; exit 3")
 
 
