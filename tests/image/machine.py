@@ -18,6 +18,9 @@ from tests.image.failure import StepFailed
 MARK: Final = b"RAHI-TEST "
 CONNECT_S: Final = 20.0
 ANSWER_S: Final = 120.0
+LOOKING: Final = ("state", "security", "journal")
+"""Hooks that change nothing."""
+REPEAT_S: Final = 60.0
 POLL_S: Final = 0.2
 KILL_S: Final = 10.0
 
@@ -78,12 +81,12 @@ class Emulated:
                 time.sleep(POLL_S)
 
     def ask(self, verb: str, timeout_s: float = ANSWER_S) -> dict[str, Any]:
-        """What a test hook answers; one that is not up yet is asked again."""
+        """What a test hook answers; one that only looks is asked again, since it may not have been up yet."""
         end_s = time.monotonic() + timeout_s
         while time.monotonic() < end_s:
-            self._drain()
             self._console.sendall(f"{verb}\n".encode())
-            answer = self._answer(min(time.monotonic() + ANSWER_S / 4, end_s))
+            patience_s = REPEAT_S if verb in LOOKING else timeout_s
+            answer = self._answer(verb, min(time.monotonic() + patience_s, end_s))
             if answer is not None:
                 return answer
         raise StepFailed(f"no answer to {verb!r} on the console within {timeout_s:.0f} s")
@@ -102,12 +105,12 @@ class Emulated:
             time.sleep(2.0)
         raise StepFailed(f"flight not READY within {timeout_s:.0f} s: {self.ask('journal').get('lines')}")
 
-    def _answer(self, end_s: float) -> dict[str, Any] | None:
+    def _answer(self, verb: str, end_s: float) -> dict[str, Any] | None:
         while time.monotonic() < end_s:
             for line in self._lines():
                 found = _decoded(line)
-                if found is not None:
-                    return found
+                if found is not None and found[0] == verb:
+                    return found[1]
             time.sleep(POLL_S)
         return None
 
@@ -117,20 +120,19 @@ class Emulated:
         *whole, self._heard = self._heard.split(b"\n")
         return whole
 
-    def _drain(self) -> None:
-        self._lines()
-        self._heard = b""
 
+def _decoded(line: bytes) -> tuple[str, dict[str, Any]] | None:
+    """Verb and answer on a line; None for the kernel's talk, or an answer that it cut in two.
 
-def _decoded(line: bytes) -> dict[str, Any] | None:
-    """The answer on a line; None for the kernel's talk, the hooks' greeting, or an answer that was cut in two."""
+    Raises:
+        StepFailed: the hook could not do it.
+    """
     _, mark, rest = line.partition(MARK)
     try:
-        found = json.loads(rest) if mark else None
-    except ValueError:
+        found = json.loads(rest) if mark else {}
+        verb, answer = found["verb"], found["answer"]
+    except (ValueError, LookupError, TypeError):
         return None
-    if not isinstance(found, dict) or "hooks" in found:
-        return None
-    if "error" in found:
-        raise StepFailed(f"a test hook failed: {found['error']}")
-    return found
+    if "error" in answer:
+        raise StepFailed(f"the test hook {verb} failed: {answer['error']}")
+    return verb, answer

@@ -50,7 +50,7 @@ def closed(bench: Bench) -> str:
     found = bench.rover.ask("security")
     expect(found["listening"] == [], f"open ports: {found['listening']}")
     expect(found["with_password"] == [], f"accounts with a password: {found['with_password']}")
-    expect(found["logins"] == [], f"log-in prompts on {found['logins']}")
+    expect(found["logins"] == "", f"log-in prompts on {found['logins']}")
     expect(found["root"][0] == "squashfs" and "ro" in found["root"][1].split(","), f"root is {found['root']}")
     expect(found["data"] and found["data"][0] == "ext4", f"data partition is {found['data']}")
     expect(found["data_bytes"] > GREW_BYTES, f"data partition has {found['data_bytes']} bytes, it did not grow")

@@ -59,7 +59,7 @@ def security() -> object:
         "data": mounts.get("/data"),
         "data_bytes": data.f_frsize * data.f_blocks,
         "flight_user": owner_of_flight(),
-        "logins": [name for name in Path("/dev").glob("tty*") if getty_on(name.name)],
+        "logins": output("systemctl", "list-units", "--state=active", "--plain", "--no-legend", "*getty@*"),
     }
 
 
@@ -74,12 +74,6 @@ def owner_of_flight() -> str:
     return Path(f"/proc/{shown('MainPID')['MainPID']}").owner()
 
 
-def getty_on(name: str) -> bool:
-    """Whether somebody asks for a log-in on a terminal."""
-    units = (f"getty@{name}", f"serial-getty@{name}")
-    return any(subprocess.run(["systemctl", "is-active", "-q", unit], check=False).returncode == 0 for unit in units)
-
-
 def hang() -> object:
     """Stop flight's process as if it hung."""
     pid = int(shown("MainPID")["MainPID"])
@@ -90,7 +84,7 @@ def hang() -> object:
 def panic() -> object:
     """Crash the kernel (sysrq-c)."""
     os.sync()
-    say({"panic": "now"})
+    say("panic", {})
     Path("/proc/sysrq-trigger").write_text("c")
     return {}
 
@@ -125,9 +119,9 @@ VERBS: dict[str, Callable[[], object]] = {
 }
 
 
-def say(answer: object) -> None:
+def say(verb: str, answer: object) -> None:
     """One line that stands out among the kernel's."""
-    sys.stdout.write(f"\n{MARK} {json.dumps(answer, default=str)}\n")
+    sys.stdout.write(f"\n{MARK} {json.dumps({'verb': verb, 'answer': answer}, default=str)}\n")
     sys.stdout.flush()
 
 
@@ -144,14 +138,14 @@ def main() -> int:
     settings = termios.tcgetattr(sys.stdin)
     settings[3] &= ~(termios.ECHO | termios.ICANON)
     termios.tcsetattr(sys.stdin, termios.TCSANOW, settings)
-    say({"hooks": "up"})
+    say("up", {})
     word = ""
     while byte := sys.stdin.read(1):
         if byte not in "\r\n":
             word += byte
         elif word:
             if word in VERBS:
-                say(answer(word))
+                say(word, answer(word))
             word = ""
     return 0
 
