@@ -8,10 +8,10 @@ PYTHON ?=
 BIN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help sil test check lint soak image-test bench docs clean
+.PHONY: help sil test check lint soak image-test bench bench-jitter docs clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 sil: .venv/.for-sil  ## fly a mission on this desktop: make sil MISSION=first_drive ARGS='--seed 7'
 	@$(BIN) -m sil.cli sil $(MISSION) $(ARGS)
@@ -34,6 +34,9 @@ image-test: .venv/.for-sil  ## build an SD-card image, boot it in QEMU, hurt it:
 
 bench: .venv/.for-sil  ## the numbers of docs/benchmarks.md, measured on this machine
 	@$(BIN) -m benchmarks $(ARGS)
+
+bench-jitter: .venv/.for-sil  ## how late flight's cycles begin, beside cyclictest
+	@$(BIN) -m benchmarks.jitter $(ARGS)
 
 docs: .venv/.for-sil  ## write the generated pages of docs/ again
 	@$(BIN) -m sil.docs docs

@@ -40,8 +40,9 @@ from importlib.metadata import entry_points
 from flight.app import build_flight
 from flight.rover_file import load_rover
 rover = load_rover("south_pole")
+from hal.api.process import JUST_FLY
 from sim_hal.board import build
-flight = build_flight(build(rover, None), rover)
+flight = build_flight(build(rover, None, JUST_FLY), rover)
 for _ in range({cycles}):
     flight.cycle()
 """

@@ -1,19 +1,22 @@
-"""Start flight on a board: `rahi-flight --hal sim --rover south_pole`."""
+"""Start flight on a board: `rahi-flight --config rover.toml`."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from importlib.metadata import entry_points
+from contextlib import nullcontext
 from types import MappingProxyType
 from typing import Final
 
 from flight.app import build_flight
+from flight.check import ask_all
+from flight.command_line import default_board, find_board, parse
 from flight.executive import ExitReason
-from flight.rover_file import load_rover
-from hal.api.board import BuildHal
+from flight.rover_file import RoverFile, load_rover
+from flight.stop_signals import StopSignals
+from hal.api.board import Hal
 from hal.api.config import ConfigError
-from hal.api.errors import ComputerStopped
+from hal.api.errors import ComputerStopped, DeviceError
+from hal.api.process import Purpose
 
 EXIT_CODES: Final = MappingProxyType(
     {
@@ -25,40 +28,78 @@ EXIT_CODES: Final = MappingProxyType(
     }
 )
 """For the supervisor: 75 asks for a restart (EX_TEMPFAIL), 70 and 71 for one that is counted, 72 for none."""
+EXIT_FAILED: Final = 1
+"""The board could not be built, an output not be made safe, a device did not answer."""
+EXIT_BAD_INPUT: Final = 2
 
 
 def main(argv: list[str] | None = None) -> int:
     """Build board and flight, run until something ends it; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="rahi-flight", description="Run the Rahi flight software on a board.")
-    parser.add_argument("--hal", default="sim", help="board, an entry point of group rahi.hal (default: sim)")
-    parser.add_argument("--rover", default="south_pole", help="rover file: a shipped name or a path")
-    arguments = parser.parse_args(argv)
+    given = parse(argv)
+    flies = given.options.purpose is Purpose.FLY
+    signals = StopSignals()
+    with signals if flies else nullcontext():  # a look that takes too long may be broken off
+        try:
+            rover = load_rover(given.rover)
+            hal = find_board(given.hal or default_board(rover))(rover, None, given.options)
+        except ConfigError as error:
+            return _refuse(str(error), EXIT_BAD_INPUT)
+        except DeviceError as error:
+            return _refuse(str(error), EXIT_FAILED)
+        if flies:
+            return fly(hal, rover, signals)
+        return _look(hal) if given.options.purpose is Purpose.CHECK else _make_safe(hal)
+
+
+def fly(hal: Hal, rover: RoverFile, signals: StopSignals) -> int:
+    """One boot.  Whatever ends it, outputs are made safe first and the board is told the status last."""
+    status = EXIT_CODES[ExitReason.CRASHED]
     try:
-        rover = load_rover(arguments.rover)
-        build = _find_board(arguments.hal)
-    except ConfigError as error:
-        sys.stderr.write(f"rahi-flight: {error}\n")
-        return 2
-    try:
-        with build(rover, None) as hal:
-            reason = build_flight(hal, rover).run()
+        with hal:
+            flight = build_flight(hal, rover)
+            signals.call(lambda: flight.executive.end(ExitReason.STOPPED))
+            if hal.process is not None:
+                hal.process.settle()
+            status = EXIT_CODES[flight.run()]
     except ComputerStopped as stopped:
-        sys.stderr.write(f"rahi-flight: the computer stopped: {stopped.cause}\n")
-        return EXIT_CODES[ExitReason.CRASHED]
-    except KeyboardInterrupt:  # an operator at the keyboard; the board was made safe on the way out
-        return EXIT_CODES[ExitReason.STOPPED]
-    return EXIT_CODES[reason]
+        _refuse(f"the computer stopped: {stopped.cause}", status)
+    finally:
+        _end(hal, status)
+    return status
 
 
-def _find_board(name: str) -> BuildHal:
-    boards = {entry.name: entry for entry in entry_points(group="rahi.hal")}
-    if name not in boards:
-        raise ConfigError(f"--hal {name}", f"no such board, have {', '.join(sorted(boards)) or 'none'}")
+def _look(hal: Hal) -> int:
+    status = EXIT_FAILED
     try:
-        build: BuildHal = boards[name].load()
-    except ImportError as error:
-        raise ConfigError(f"--hal {name}", f"this board needs {error.name}, which is not installed") from None
-    return build
+        with hal:
+            answers = tuple(ask_all(hal))
+        sys.stdout.write("".join(f"{answer.device:<20}{answer.text}\n" for answer in answers))
+        status = EXIT_FAILED if any(answer.fault for answer in answers) else 0
+    finally:
+        _end(hal, status)
+    return status
+
+
+def _make_safe(hal: Hal) -> int:
+    status = EXIT_FAILED
+    try:
+        failed = hal.make_safe()
+        for error in failed:
+            _refuse(f"not made safe: {error}", EXIT_FAILED)
+        status = EXIT_FAILED if failed else 0
+    finally:
+        _end(hal, status)
+    return status
+
+
+def _end(hal: Hal, status: int) -> None:
+    if hal.process is not None:
+        hal.process.ended(status)
+
+
+def _refuse(problem: str, status: int) -> int:
+    sys.stderr.write(f"rahi-flight: {problem}\n")
+    return status
 
 
 if __name__ == "__main__":

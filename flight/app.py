@@ -28,6 +28,7 @@ from flight.kept_state import KeptState
 from flight.modes.boot import mode_after_boot
 from flight.modes.hibernation import Hibernation
 from flight.modes.supervisor import ModeSupervisor
+from flight.readiness import Readiness
 from flight.reports import SystemReports
 from flight.rover_file import RoverFile
 from flight.schedule import Row, Slot
@@ -85,9 +86,8 @@ class Flight:
             events=core.events,
             clock=core.clock,
         )
-        local, relay = rover.comms.local, rover.comms.relay
-        fallback = ((hal.radio_local, local.beacon_bit_s), (hal.radio_relay, relay.beacon_bit_s))
-        self._route = Route(comms=self._comms, radios=fallback, clock=core.clock)
+        radios = ((hal.radio_local, rover.comms.local.beacon_bit_s), (hal.radio_relay, rover.comms.relay.beacon_bit_s))
+        self._route = Route(comms=self._comms, radios=radios, clock=core.clock)
         self.services = Services(
             core,
             rover,
@@ -175,11 +175,10 @@ class Flight:
         )
 
     def _supervisor(self) -> Row:
-        core = self.core
         return ModeSupervisor(
-            machine=core.modes,
-            board=core.board,
-            parameters=core.parameters,
+            machine=self.core.modes,
+            board=self.core.board,
+            parameters=self.core.parameters,
             boot_mode=self._boot_mode(),
             egress=self.hal.egress,
         )
@@ -214,7 +213,8 @@ class Flight:
         return StateRow(self.keeper, hibernation)
 
     def _watchdog(self) -> Row:
-        return WatchdogRow(self.hal.watchdog, self.executive.all_alive, self.core.events)
+        ready = Readiness(self.core, self.executive, self.keeper.is_saved)
+        return WatchdogRow(self.hal.watchdog, self.executive.all_alive, self.core.events, ready.look)
 
     def _system_services(self) -> Mapping[str, Handler]:
         core = self.core

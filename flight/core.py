@@ -55,6 +55,8 @@ class Core:
         self.counters = SequenceCounters((area.apid for area in dictionary.areas), boot.image.counters)
         self.outbox = Outbox(self.time, self.counters)
         self.events = EventReporter(hal.clock, self.outbox, dictionary, self.codecs)
+        if hal.process is not None:
+            self.events.journal = hal.process.journal
         kept = boot.image
         self.parameters = ParameterStore(
             dictionary, kept.parameters, kept.previous_parameters, defaults=rover.parameter_defaults()

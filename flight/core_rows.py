@@ -31,16 +31,21 @@ class StateRow:
 
 
 class WatchdogRow:
-    """Strokes the watchdog while every critical row makes progress."""
+    """Strokes the watchdog while every critical row makes progress, and has readiness looked after."""
 
-    def __init__(self, watchdog: Watchdog, all_alive: Callable[[], bool], events: EventSink) -> None:
+    def __init__(
+        self, watchdog: Watchdog, all_alive: Callable[[], bool], events: EventSink, look: Callable[[], None]
+    ) -> None:
+        """`look` is called with each tick, after the stroke."""
         self._watchdog = watchdog
         self._all_alive = all_alive
         self._edges = Edges(events)
+        self._look = look
 
     def tick(self, now_ns: int) -> None:
         """Stroke if all is well."""
         self.make_safe()
+        self._look()
 
     def make_safe(self) -> None:
         """A defect of this row alone must not take down a rover whose other rows are well: stroke for them."""

@@ -75,6 +75,7 @@ class Executive:
         self._modes = modes
         self._parameters = parameters
         self._crashed = crashed
+        self._slack = None if hal.process is None else hal.process.slack
         self._elsewhere_ns = 0
         """Of the running row's time, what it spent on the account of other rows."""
         self.rows = {slot.name: RowState(slot) for slot in table}
@@ -115,6 +116,8 @@ class Executive:
         self.step()
         self._deadline_ns = self._next_deadline(self._deadline_ns)
         if self.exit_reason is None:
+            if self._slack is not None:
+                self._slack(self._deadline_ns)
             self._clock.sleep_until_ns(self._deadline_ns)
 
     def _next_deadline(self, deadline_ns: int) -> int:
@@ -177,6 +180,12 @@ class Executive:
             for state in self.rows.values()
             if state.slot.critical and state.runs
         )
+
+    def all_running(self) -> bool:
+        """Whether every critical row is built and ran lately: stricter than alive."""
+        now_ns = self._clock.now_ns()
+        critical = (state for state in self.rows.values() if state.slot.critical)
+        return all(state.row is not None and state.runs and now_ns - state.ran_ns < ALIVE_NS for state in critical)
 
     def _rebuild(self, state: RowState, now_ns: int) -> Row | None:
         if now_ns < state.retry_ns:

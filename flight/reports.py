@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from flight.core import Core
 from flight.executive import Executive
@@ -11,6 +12,10 @@ from flight.telemetry.housekeeping import Provider
 from flight.version import VERSION_CODE
 from telemetry_defs.areas import system
 from telemetry_defs.definitions import TM_APIDS
+
+UNDER_VOLTAGE: Final = 0x1
+SLOWED: Final = 0xE
+"""Frequency capped, throttled, or at the soft temperature limit: `HostReading.throttle_flags`."""
 
 
 class SystemReports:
@@ -22,7 +27,11 @@ class SystemReports:
 
     def providers(self) -> Mapping[str, Provider]:
         """By housekeeping name."""
-        return {system.SYSTEM_HK.name: self._system_hk, system.SCHEDULE_HK.name: self._schedule_hk}
+        return {
+            system.SYSTEM_HK.name: self._system_hk,
+            system.SCHEDULE_HK.name: self._schedule_hk,
+            system.HOST_HK.name: self._host_hk,
+        }
 
     def boot_report(self, recorded_until_ns: int | None) -> system.Boot:
         """Who came up and why, and up to when earlier boots are on record."""
@@ -76,6 +85,22 @@ class SystemReports:
             over_budget=tuple(None if s is None else s.over_budget for s in states),
             strikes=tuple(None if s is None else s.strikes for s in states),
             idle_s=tuple(None if s is None or not s.runs else (now_ns - s.ran_ns) / 1e9 for s in states),
+        )
+
+    def _host_hk(self) -> system.HostHk | None:
+        host = self._core.hal.host
+        if host is None:
+            return None
+        reading = host.read()
+        flags = reading.throttle_flags
+        free = reading.disk_free_bytes
+        return system.HostHk(
+            cpu_temperature_c=reading.cpu_temperature_c,
+            throttle_flags=flags,
+            under_voltage=None if flags is None else bool(flags & UNDER_VOLTAGE),
+            throttled=None if flags is None else bool(flags & SLOWED),
+            disk_free_mb=None if free is None else free / 1e6,
+            age_s=(self._core.clock.now_ns() - reading.time_ns) / 1e9,
         )
 
 

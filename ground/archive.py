@@ -107,6 +107,12 @@ class Archive:
             self._packets.clear()
             self._commands.clear()
 
+    def begin_at(self, start_gps_ns: int) -> None:
+        """Set the on-board time at which the times of the run are zero, for a rover that tells it only by and by."""
+        with self._database:
+            self._database.execute("UPDATE about SET value = ? WHERE key = 'start_gps_ns'", (start_gps_ns,))
+        self.start_gps_ns = start_gps_ns
+
     def add_packet(self, radio: str, received_ns: int, raw: bytes, tm: DecodedTm | Tm) -> None:
         """Keep one packet, unless it is there already: by its APID, sequence count and on-board time.
 

@@ -38,6 +38,8 @@ def _files(scenario: Scenario) -> Iterator[str]:
     try:
         rover = load_rover(scenario.rover)
         vehicle = vehicle or rover.name
+        if scenario.depth == "wire" and not rover.hardware.buses:
+            yield f"depth = 'wire': rover {scenario.rover!r} names no buses in [hardware]"
     except ConfigError as error:
         yield f"rover = {scenario.rover!r}: {error}"
     for key, load, name in (("vehicle", load_vehicle, vehicle), ("world", load_world, scenario.world)):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ground.archive import Archive
 from ground.run_data import (
     EVENTS_FILE,
     MAP_FILE,
     PRODUCTS_FOLDER,
     RESULT_FILE,
+    TELEMETRY_FILE,
     TRUTH_FILE,
     MapGrid,
     Waypoint,
@@ -20,9 +22,11 @@ from ground.run_data import (
 )
 from hal.api.clock import NS_PER_S
 from hal.api.config import ConfigError
-from sil.mission import Mission
-from sil.result import Result
-from sil.scenario_text import to_toml
+from telemetry_defs.formats import DecodedTm
+
+if TYPE_CHECKING:  # loads the simulation, which a recording of a real rover does without
+    from sil.mission import Mission
+    from sil.result import Result
 
 SCENARIO_FILE: Final = "scenario.toml"
 DOWNLINK_FILE: Final = "downlink.bin"
@@ -47,9 +51,18 @@ def default_folder(scenario: str, seed: int) -> Path:
     Raises:
         ConfigError: nothing can be made here.
     """
+    return numbered_folder(f"{scenario}-{seed}")
+
+
+def numbered_folder(stem: str) -> Path:
+    """Make and return the first `runs/STEM-N` that did not exist.
+
+    Raises:
+        ConfigError: nothing can be made here.
+    """
     number = 1
     while True:
-        path = Path("runs") / f"{scenario}-{seed}-{number}"
+        path = Path("runs") / f"{stem}-{number}"
         try:
             path.mkdir(parents=True)
         except FileExistsError:
@@ -62,6 +75,8 @@ def default_folder(scenario: str, seed: int) -> Path:
 
 def write_scenario(out: Path, mission: Mission) -> None:
     """What is flown; written before take-off too, so that a run that was cut short can be repeated."""
+    from sil.scenario_text import to_toml
+
     (out / SCENARIO_FILE).write_text(to_toml(mission.scenario, mission.seed, mission.prefix), encoding="utf-8")
 
 
@@ -69,7 +84,7 @@ def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool)
     """Everything but the telemetry archive, which is there already."""
     write_scenario(out, mission)
     (out / DOWNLINK_FILE).write_bytes(mission.recorder.stream())
-    (out / UPLINK_FILE).write_bytes(b"".join(map(_uplink_line, mission.uplinked)))
+    (out / UPLINK_FILE).write_bytes(b"".join(uplink_line(*item) for item in mission.uplinked))
     (out / EVENTS_FILE).write_bytes(b"".join(_event_lines(mission)))
     write_truth(out / TRUTH_FILE, mission.simulation.truth.columns, mission.simulation.truth.rows())
     write_map(out / MAP_FILE, _map(mission))
@@ -95,23 +110,28 @@ def draw(out: Path) -> None:
     draw_pictures(out)
 
 
-def _uplink_line(item: tuple[int, str, bytes]) -> bytes:
-    t_ns, radio, data = item
+def roll_back(folder: Path) -> None:
+    """Undo what a killed writer of the telemetry was in the middle of, which a reader alone must not."""
+    if (folder / f"{TELEMETRY_FILE}-journal").exists():
+        Archive(folder / TELEMETRY_FILE).close()
+
+
+def uplink_line(t_ns: int, radio: str, data: bytes) -> bytes:
+    """Return one line of `uplink.jsonl`."""
     return msgspec.json.encode({"t_ns": t_ns, "radio": radio, "hex": data.hex()}) + b"\n"
+
+
+def event_line(tm: DecodedTm, **times_s: float) -> bytes:
+    """Return one line of `events.jsonl`; `times_s` are times of the run by name, `t_s` the rover's own."""
+    times = {name: round(time_s, 6) for name, time_s in times_s.items()}
+    head = {"name": tm.name, "severity": None if tm.severity is None else tm.severity.name}
+    fields = {key: _plain(value) for key, value in tm.fields.items()}
+    return msgspec.json.encode({**times, **head, "fields": fields}) + b"\n"
 
 
 def _event_lines(mission: Mission) -> list[bytes]:
     return [
-        msgspec.json.encode(
-            {
-                "t_s": round((tm.time_ns - mission.start_gps_ns) / NS_PER_S, 6),
-                "sent_s": round(sent_ns / NS_PER_S, 6),
-                "name": tm.name,
-                "severity": None if tm.severity is None else tm.severity.name,
-                "fields": {key: _plain(value) for key, value in tm.fields.items()},
-            }
-        )
-        + b"\n"
+        event_line(tm, t_s=(tm.time_ns - mission.start_gps_ns) / NS_PER_S, sent_s=sent_ns / NS_PER_S)
         for sent_ns, tm in mission.recorder.events()
     ]
 

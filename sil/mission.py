@@ -67,6 +67,7 @@ class Mission:
             start=_start(scenario, self.start_gps_ns),
             seed=seed,
             truth_s=TRUTH_S if scenario.duration_s <= LONG_RUN_S else LONG_TRUTH_S,
+            wiring=self.rover.hardware if scenario.depth == "wire" else None,
         )
         self.clock = self.simulation.clock
         self.end_ns = seconds(scenario.duration_s)

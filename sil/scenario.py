@@ -194,6 +194,8 @@ class Scenario(Section, frozen=True, kw_only=True):
     vehicle: Name | None = None
     """True vehicle; None: the one that has the name in the rover file."""
     world: Name = "leibnitz_beta"
+    depth: Literal["device", "wire"] = "device"
+    """wire: the real drivers against emulated chips, as `[hardware]` of the rover file wires them."""
     ask_again: bool = False
     """The station has the rover send again what was lost on the way."""
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1

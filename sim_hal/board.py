@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hal.api.board import Hal
 from hal.api.clock import NS_PER_S, Clock
+from hal.api.process import JUST_FLY, BoardOptions
 from sim_hal.simulation import Simulation
 from sim_hal.start import Start
 from sim_hal.world.place import Place
@@ -16,10 +17,11 @@ DEFAULT_GPS_NS = 1_568_937_618 * NS_PER_S
 """2029-09-24T00:00:18 GPS, that is, midnight UTC: the Sun, the Earth and the relay all stand over the site."""
 
 
-def build(config: object, clock: Clock | None = None) -> Hal:
+def build(config: object, clock: Clock | None = None, options: BoardOptions = JUST_FLY) -> Hal:
     """Boot a simulated computer: of the `Simulation` that `config` is, else of a new one in the default world.
 
-    Time is simulated either way, so `clock` must be left out or be the simulation's own.
+    Time is simulated either way, so `clock` must be left out or be the simulation's own.  None of `options` means
+    anything to a simulation.
 
     Raises:
         ValueError: another clock was given.

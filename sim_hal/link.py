@@ -7,11 +7,13 @@ second of it, travels together and arrives behind its last bit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from hal.api.clock import NS_PER_S
 from hal.api.hold import Held
 from sim_hal.channel import Channel, RadioSpec
 from sim_hal.clock import Rank, SimClock, Timer
+from sim_hal.demand import Demand
 
 MAX_TRANSMITTER_HOLD_NS = 60 * NS_PER_S
 _CHUNK_S = 0.1
@@ -19,6 +21,19 @@ _MIN_CHUNK_BYTES = 64
 
 Received = Callable[[int, bytes], None]
 Sent = Callable[[bytes], None]
+
+
+class Modem(Protocol):
+    """A modem between the link and the computer, with buffers and a transmitter of its own."""
+
+    @property
+    def transmitting(self) -> bool:
+        """Whether it is on the air now."""
+        ...
+
+    def take(self, data: bytes) -> None:
+        """Bytes that its receiver heard."""
+        ...
 
 
 def _chunk_bytes(rate_bit_s: float) -> int:
@@ -34,8 +49,11 @@ class Link:
         self.channel = channel
         self._listening = listening
         self.receiver_on = True
-        self.rate = Held(0.0, MAX_TRANSMITTER_HOLD_NS)
+        self.held_rate = Held(0.0, MAX_TRANSMITTER_HOLD_NS)
+        self.rate: Demand[float] = self.held_rate
         """Transmitter rate, bit/s; 0 is off."""
+        self.modem: Modem | None = None
+        """Who takes received bytes in place of the receive buffer."""
         self.rx = bytearray()
         self.rx_overflow_bytes = 0
         self.lost_up_bytes = 0
@@ -85,7 +103,7 @@ class Link:
 
     def transmitting(self, now_ns: int) -> bool:
         """Whether the transmitter is on."""
-        return self.rate.at(now_ns) > 0.0
+        return self.rate.at(now_ns) > 0.0 if self.modem is None else self.modem.transmitting
 
     def locked(self) -> bool:
         """Whether the rover hears a carrier now."""
@@ -163,6 +181,9 @@ class Link:
             self.lost_up_bytes += len(data)
             for callback in self._noticed:
                 callback()
+            return
+        if self.modem is not None:
+            self.modem.take(data)
             return
         room = self.spec.rx_fifo_bytes - len(self.rx)
         self.rx += data[:room]

@@ -11,6 +11,7 @@ from typing import Final
 from hal.api.board import Hal
 from hal.api.clock import NS_PER_S
 from hal.api.values import ResetCause
+from hal.api.wiring import Hardware
 from sim_hal.channel import LOCAL, RELAY, Channel, RadioSpec
 from sim_hal.clock import Rank, SimClock
 from sim_hal.controller import Controller
@@ -23,6 +24,8 @@ from sim_hal.mathid import math_id
 from sim_hal.noise import Noise
 from sim_hal.plug import Plug
 from sim_hal.start import Start
+from sim_hal.wired.bay import WireBay
+from sim_hal.wired.rack import WireRack
 from sim_hal.world.site import Site
 from sim_hal.world.truth import TruthRecorder
 from sim_hal.world.vehicle_file import VehicleFile
@@ -40,20 +43,30 @@ class Simulation:
     """Owns clock, world, links, disk and power controller; hands out one `Hal` for each life of flight."""
 
     def __init__(
-        self, *, site: Site, vehicle: VehicleFile, start: Start, seed: int, truth_s: float | None = TRUTH_S
+        self,
+        *,
+        site: Site,
+        vehicle: VehicleFile,
+        start: Start,
+        seed: int,
+        truth_s: float | None = TRUTH_S,
+        wiring: Hardware | None = None,
     ) -> None:
-        """`truth_s` is the sampling period of the truth while a computer runs; None records nothing."""
+        """`truth_s` is the sampling period of the truth while a computer runs; None records nothing.
+
+        With `wiring` flight gets the real drivers, on simulated wires to emulated chips.
+        """
         clock = SimClock()
         self.clock: SimClock = clock
         self.seed = seed
-        world = World(clock, vehicle, site, start)
+        world = World(clock, vehicle, site, start, latched=wiring is not None)
         self.world: World = world
         self.disk = Disk(clock, Noise(seed, "disk"))
         self.links: dict[str, Link] = {spec.name: self._link(spec) for spec in (RELAY, LOCAL)}
         self.controller = Controller(clock, world.energy, self._controller_wakes)
         self._watchdog = WatchdogChip(clock, lambda: self.stop(ResetCause.WATCHDOG))
         self._rtc = RtcChip(clock, world.gps_ns if start.rtc_valid else None, RTC_DRIFT_PPM)
-        self._rack = Rack(
+        rack = Rack(
             LastingParts(
                 seed=seed,
                 clock=clock,
@@ -66,6 +79,12 @@ class Simulation:
                 rtc=self._rtc,
             )
         )
+        self._rack: Rack | WireRack = rack
+        self.bay: WireBay | None = None
+        """The wires and emulated chips, at wire depth."""
+        if wiring is not None:
+            self.bay = WireBay(clock=clock, world=world, link=self.links["local"], wiring=wiring, seed=seed)
+            self._rack = WireRack(rack, self.bay)
         self._plug: Plug | None = None
         self._cause = ResetCause.POWER_ON
         self._boot_ns: int | None = 0 if start.computer_on else None
@@ -109,6 +128,12 @@ class Simulation:
 
     def boot(self) -> Hal:
         """Begin a new life: power up and hand out fresh devices."""
+        plug = self.power_up()
+        self._watchdog.start()
+        return self._rack.plug_in(plug, self._cause, lambda: self.stop(ResetCause.WAKE_TIMER, sleeping=True))
+
+    def power_up(self) -> Plug:
+        """Power for a computer that brings its own devices, another process at the end of the wires for instance."""
         plug = self._plug = Plug(self.clock)
         self._boot_ns = None
         self.boots += 1
@@ -116,10 +141,9 @@ class Simulation:
         self.world.energy.computer_on = True
         for link in self.links.values():
             link.computer_listens = True
-        self._watchdog.start()
         self.world.run_grids(coarse=False)
         self._record(self._truth_s)
-        return self._rack.plug_in(plug, self._cause, lambda: self.stop(ResetCause.WAKE_TIMER, sleeping=True))
+        return plug
 
     def stop(self, cause: ResetCause, *, sleeping: bool = False, off_ns: int = REBOOT_NS) -> None:
         """The computer stops here and now; it boots again after `off_ns`, or if `sleeping` when the controller says.

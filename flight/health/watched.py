@@ -19,7 +19,8 @@ from telemetry_defs.areas.health import DeviceId
 T = TypeVar("T")
 ALWAYS: Final = "make_safe"
 """Goes through whatever is known of a device: an output must not stay on because it was given up."""
-_NO_DEVICES: Final = ("clock", "reset_cause")
+NO_DEVICES: Final = ("clock", "reset_cause", "host", "process")
+"""What a board has besides devices: the computer itself, which never raises `DeviceError`."""
 
 
 def watch(hal: Hal) -> tuple[Hal, DeviceRegistry]:
@@ -30,7 +31,7 @@ def watch(hal: Hal) -> tuple[Hal, DeviceRegistry]:
         device = getattr(hal, field.name)
         if field.name == "instruments":
             watched[field.name] = {name: _watch(item, name, registry) for name, item in device.items()}
-        elif field.name not in _NO_DEVICES and device is not None:
+        elif field.name not in NO_DEVICES and device is not None:
             watched[field.name] = _watch(device, field.name, registry)
     return replace(hal, **watched), registry
 

@@ -14,7 +14,10 @@ STEP_UP_MARGIN_DB: Final = 3.0
 def choose_rate(
     config: RadioConfig, target: CommsTarget, ground: RateChoice, rssi_dbm: float | None, now_bit_s: float
 ) -> float:
-    """The downlink rate, bit/s; without a signal report the lowest.  `now_bit_s` is the rate in use, 0 for none."""
+    """The downlink rate, bit/s.  `now_bit_s` is the rate in use, 0 for none.
+
+    A signal of unknown strength (None) counts as the weakest that is one: it carries the lowest rate.
+    """
     wanted = _wanted(target) if ground is RateChoice.AUTO else ground
     steps = (
         (RateChoice.HIGH, config.high_bit_s, config.high_rssi_dbm),

@@ -12,6 +12,7 @@ from flight.context import EventSink
 from flight.loads import LoadRequests
 from flight.persistence import Backoff
 from flight.subsystems.comms_config import RadioConfig
+from hal.api.absent import Absent
 from hal.api.clock import NS_PER_S
 from hal.api.devices import Radio
 from hal.api.errors import DeviceError
@@ -37,6 +38,7 @@ class Transceiver:
     ) -> None:
         self.name = name
         self.radio = radio
+        self._fitted = not isinstance(radio, Absent)
         self.config = config
         self.rate_bit_s = 0.0
         """Rate the transmitter was last set to, 0 for off."""
@@ -74,6 +76,8 @@ class Transceiver:
 
     def look(self, now_ns: int) -> None:
         """Once a second: keep the receiver on and read the status."""
+        if not self._fitted:
+            return
         self._keep_powered()
         if not self._retry_status.due(now_ns):
             return

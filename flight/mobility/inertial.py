@@ -11,11 +11,13 @@ from flight.mobility.pose import GyroBias
 from flight.persistence import Backoff
 from hal.api.clock import NS_PER_MS, NS_PER_S
 from hal.api.devices import Imu
-from hal.api.errors import DeviceError
+from hal.api.errors import DeviceError, NotReady
 from hal.api.values import ImuReading
 from telemetry_defs.areas import mobility_events as events
 
 LOST_NS: Final = 500 * NS_PER_MS
+WARM_NS: Final = 5 * NS_PER_S
+"""A unit that says itself that it is not ready, at rest, is given this long: it has been switched on or starts anew."""
 STALE_NS: Final = NS_PER_S
 """A reading older than this is a frozen sensor."""
 
@@ -23,7 +25,9 @@ STALE_NS: Final = NS_PER_S
 class Inertial:
     """One IMU with everything learned from it."""
 
-    __slots__ = ("_backoff", "_events", "_imu", "_last_ns", "_lost", "attitude", "bias", "level", "yaw_rate_rad_s")
+    __slots__ = (
+        "_backoff", "_events", "_imu", "_last_ns", "_lost", "attitude", "bias", "level", "starting", "yaw_rate_rad_s",
+    )  # fmt: skip
 
     def __init__(self, imu: Imu, time_constant_s: float, sink: EventSink) -> None:
         self._imu = imu
@@ -31,6 +35,8 @@ class Inertial:
         self._backoff = Backoff(RETRY_NS, RETRY_MOST_NS)
         self._lost = Lasting()
         self._last_ns = -1
+        self.starting = False
+        """It answered that it is not ready yet."""
         self.attitude = Attitude(time_constant_s)
         self.bias = GyroBias()
         self.yaw_rate_rad_s = 0.0
@@ -46,7 +52,7 @@ class Inertial:
         """Read once; the turn about the vertical since the last good reading, rad, or None without a reading."""
         reading = self._read(now_ns)
         if reading is None:
-            if self._lost.lasted(True, now_ns, LOST_NS):
+            if self._lost.lasted(True, now_ns, WARM_NS if at_rest and self.starting else LOST_NS):
                 self.attitude.forget()
                 self._last_ns = -1
                 self._events.emit(events.IMU_LOST)
@@ -74,13 +80,18 @@ class Inertial:
         self.attitude.forget()
         self._lost.reset()
         self._backoff.succeeded()
+        self.starting = False
         self._last_ns = -1
 
     def _read(self, now_ns: int) -> ImuReading | None:
         if not self._backoff.due(now_ns):
             return None
+        self.starting = False
         try:
             reading = self._imu.read()
+        except NotReady:
+            self.starting = True
+            return None
         except DeviceError:
             self._backoff.failed(now_ns)
             return None

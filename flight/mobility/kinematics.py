@@ -27,6 +27,7 @@ class Kinematics:
         "_corners",
         "_directions",
         "_half_base",
+        "_half_middle",
         "_half_track",
         "_max_wheel",
         "_positions",
@@ -36,11 +37,14 @@ class Kinematics:
 
     def __init__(self, config: MobilityConfig) -> None:
         half_base, half_track = 0.5 * config.wheel_base_m, 0.5 * config.track_m
+        half_middle = half_track if config.middle_track_m is None else 0.5 * config.middle_track_m
         self._half_base = half_base
         self._half_track = half_track
+        self._half_middle = half_middle
         self._radius = config.wheel_radius_m
         self._max_wheel = config.max_wheel_rad_s
-        self._positions = tuple((x, y) for x in (half_base, 0.0, -half_base) for y in (half_track, -half_track))
+        rows = ((half_base, half_track), (0.0, half_middle), (-half_base, half_track))
+        self._positions = tuple((x, y) for x, half in rows for y in (half, -half))
         self.min_radius_m = half_track + half_base / math.tan(config.max_steering_rad)
         """Tightest arc that the corners reach, short of a turn on the spot."""
         self._remember(STRAIGHT)
@@ -58,6 +62,7 @@ class Kinematics:
 
         Speeds are scaled down together when one would pass the fastest wheel speed allowed.
         """
+        middle = yaw_rate_rad_s * self._half_middle
         left, right = speed_m_s - yaw_rate_rad_s * self._half_track, speed_m_s + yaw_rate_rad_s * self._half_track
         across = yaw_rate_rad_s * self._half_base
         if across == 0.0:
@@ -66,6 +71,7 @@ class Kinematics:
         else:
             angle_left, corner_left = _fold(left, across)
             angle_right, corner_right = _fold(right, across)
+        left, right = speed_m_s - middle, speed_m_s + middle
         top = max(abs(corner_left), abs(corner_right), abs(left), abs(right)) / self._radius
         scale = (self._max_wheel / top if top > self._max_wheel else 1.0) / self._radius
         corner_left, corner_right = corner_left * scale, corner_right * scale

@@ -60,6 +60,13 @@ class Odometry:
         self._corner_backoff.succeeded()
         self._lost.reset()
 
+    def answers(self, now_ns: int) -> bool:
+        """Whether the drives can be read yet; they need a moment after their power comes on.  A motion begins after."""
+        self.restart()
+        self.read_wheels(now_ns)
+        self.restart()
+        return self.readings is not None
+
     def read_wheels(self, now_ns: int) -> None:
         """Read the six wheels once; tells of losing and regaining them."""
         readings = None

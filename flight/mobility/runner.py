@@ -129,10 +129,10 @@ class MotionRunner:
     # States ----------------------------------------------------------------------------------------------------
 
     def _await_power(self, now_ns: int) -> None:
-        if self._loads.is_on("motors"):
-            self._odometry.restart()
+        late = now_ns - self._state_ns >= seconds(self._config.power_timeout_s)
+        if self._loads.is_on("motors") and (self._odometry.answers(now_ns) or late):
             self._enter(MotionState.STEERING, now_ns)
-        elif now_ns - self._state_ns >= seconds(self._config.power_timeout_s):
+        elif late:
             self._context.events.emit(events.POWER_LOST)
             self._halt(StopReason.POWER, now_ns)
 

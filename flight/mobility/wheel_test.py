@@ -98,19 +98,15 @@ class WheelTest:
             execution.fail(FailureCode.INTERNAL)
 
     def _await_power(self, arguments: TestWheelArguments, now_ns: int) -> None:
-        if self._loads.is_on("motors"):
-            self._odometry.restart()
-            self._odometry.read_wheels(now_ns)
-            readings = self._odometry.readings
-            self._start_rad = readings.angle_rad[arguments.wheel] if readings else None
-            if self._start_rad is None:
-                self.end(StopReason.ENCODER, now_ns)
-                return
+        has_power = self._loads.is_on("motors")
+        if has_power and self._odometry.answers(now_ns) and (readings := self._odometry.readings):
+            self._start_rad = readings.angle_rad[arguments.wheel]
+        if self._start_rad is not None:
             self._gate.arm_test(arguments.wheel, now_ns)
             self._until_ns = now_ns + seconds(arguments.duration_s)
             self.state = MotionState.TESTING
-        elif now_ns - self._begun_ns >= POWER_NS:
-            self.end(StopReason.POWER, now_ns)
+        elif now_ns - self._begun_ns >= POWER_NS:  # motor controllers, too, need a moment to start
+            self.end(StopReason.ENCODER if has_power else StopReason.POWER, now_ns)
 
     def _look(self, arguments: TestWheelArguments, now_ns: int) -> StopReason:
         """Whether the test is over, and how."""

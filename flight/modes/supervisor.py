@@ -76,7 +76,8 @@ class ModeSupervisor:
             self._machine.request(Mode.SAFE)
 
     def _leave_init(self, now_ns: int) -> None:
-        known = self._board.power is not None and self._board.thermal is not None
+        power, thermal = self._board.power, self._board.thermal
+        known = power is not None and power.soc is not None and thermal is not None and thermal.web_c is not None
         due = known or now_ns - self._machine.entered_ns >= INIT_LIMIT_NS
         if due and isinstance(self._machine.request(self._boot_mode), Refused):
             self._machine.request(Mode.SAFE)

@@ -150,8 +150,6 @@ class Mobility:
         self._parts.pose.odometer_m = kept.odometer_m
         self._checks.embedded, self._gate.masked[:] = kept.embedded, kept.masked_wheels
 
-    # Standing ---------------------------------------------------------------------------------------------------
-
     def _stand(self, now_ns: int) -> None:
         """Once a second: attitude, gyro bias, tilt, runaway wheels, the hold-down."""
         self._next_ns = now_ns + STILL_PERIOD_NS
@@ -161,6 +159,8 @@ class Mobility:
             return
         if self._loads.is_on("imu"):
             self._parts.inertial.sample(now_ns, at_rest=True)
+            if self._parts.inertial.starting:
+                self._next_ns = now_ns  # its driver goes one step each time it is asked
         else:
             self._parts.inertial.switched_off()
         self._checks.tilt.run(now_ns, moving=False)

@@ -20,6 +20,9 @@ class MobilityConfig(Section, frozen=True, kw_only=True):
     wheel_base_m: Positive
     """Front axle to rear axle; the middle axle lies halfway."""
     track_m: Positive
+    """Left to right corner wheel."""
+    middle_track_m: Positive | None = None
+    """Left to right middle wheel, where that differs."""
     wheel_radius_m: Positive
     max_steering_rad: Annotated[float, Meta(gt=0.0, le=1.5)]
     max_wheel_rad_s: Annotated[float, Meta(gt=0.0, le=10.0)]

@@ -19,6 +19,7 @@ from flight.held_switches import HeldSwitches
 from flight.loads import Loads
 from flight.persistence import Backoff, Persistent
 from flight.subsystems.power_config import CHARGE_SWITCH, PowerConfig
+from hal.api.absent import Absent
 from hal.api.clock import NS_PER_S
 from hal.api.devices import ArrayMonitor, PowerMonitor, SwitchBank
 from hal.api.errors import DeviceError
@@ -150,6 +151,8 @@ class Power:
         )
 
     def _read_array(self, now_ns: int) -> None:
+        if isinstance(self._array, Absent):
+            return
         faces = self._fetch_faces(now_ns)
         lost = self._array_missing.update(now_ns, faces is None)
         self._reports.array_lost(lost)
@@ -190,6 +193,8 @@ class Power:
         self._reports.battery(now_ns, self._monitor, self._soc)
 
     def _shed(self, now_ns: int) -> None:
+        if self._context.modes.mode is Mode.INIT and self._soc.soc is None:
+            return  # nothing sheddable is on yet, and the monitor may still be converting
         reading = self._monitor.reading
         voltage_v = reading.bus_voltage_v if reading else None
         current_a = reading.battery_current_a if reading else None

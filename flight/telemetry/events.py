@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Final
 
 import msgspec
 
 from flight.telemetry.outbox import Outbox, Priority
 from hal.api.clock import NS_PER_S, Clock
+from hal.api.process import Level
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import Event, Severity
 from telemetry_defs.dictionary import Dictionary
@@ -36,6 +38,8 @@ class EventReporter:
         self.throttled = 0
         self.listeners: list[Callable[[Event], None]] = []
         """Hear of every event, reported or not; whatever they do must wait for their own row."""
+        self.journal: Callable[[Level, str], None] | None = None
+        """Takes a line for each report of weight, on boards that have a journal."""
 
     def emit(self, event: Event, fields: msgspec.Struct | None = None) -> None:
         """Report `event` unless it is switched off or came too often just now."""
@@ -47,6 +51,8 @@ class EventReporter:
             return
         body = self._codecs.pack(fields) if fields is not None else b""
         priority = Priority.ALERT if event.severity >= Severity.MEDIUM else Priority.REPORT
+        if priority is Priority.ALERT and self.journal is not None:
+            self.journal(Level.ERROR if event.severity is Severity.HIGH else Level.WARNING, _line(event, fields))
         apid = self._apid_by_area[event.event_id >> 8]
         self._outbox.put(priority, apid, EVENT_SERVICE, event.severity, pack_event(event.event_id, body))
 
@@ -69,3 +75,15 @@ class EventReporter:
         else:
             self._disabled.add(event_id)
         return True
+
+
+def _line(event: Event, fields: msgspec.Struct | None) -> str:
+    """`system.row_failed row=3 strikes=1 error='KeyError'`."""
+    values = {} if fields is None else msgspec.structs.asdict(fields)
+    return " ".join((event.name, *(f"{name}={_text(value)}" for name, value in values.items())))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return repr(value.decode("ascii", "replace"))
+    return value.name if isinstance(value, IntEnum) else repr(value)

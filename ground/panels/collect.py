@@ -199,4 +199,5 @@ def _end_s(run: RunData, columns: Sequence[_Columns], events: Sequence[EventRow]
     ends = [item.times_s[-1] for item in columns if item.times_s]
     ends += [events[-1].time_s] if events else []
     ends += [run.truth[TIME_COLUMN][-1]] if run.truth.get(TIME_COLUMN) else []
-    return max([*ends, float(run.result.get("sim_s") or 0.0), 1.0])
+    ends += [float(run.result.get(key) or 0.0) for key in ("sim_s", "recorded_s")]
+    return max([*ends, 1.0])

@@ -29,8 +29,9 @@ def headline(run: RunData, modes: Sequence[Span] = ()) -> tuple[str, str]:
     result = {**run.result, "final_mode": _final_mode(run.result, modes)}
     title = str(result.get("scenario") or result.get("name") or "Rahi run")
     details = [form.format(result[key]) for key, form in _DETAILS if result.get(key) not in (None, "")]
-    if isinstance(result.get("sim_s"), (int, float)):
-        details.append(f"{duration_text(result['sim_s'])} simulated")
+    for key, word in (("sim_s", "simulated"), ("recorded_s", "recorded")):
+        if isinstance(result.get(key), (int, float)):
+            details.append(f"{duration_text(result[key])} {word}")
     if isinstance(result.get("distance_m"), (int, float)):
         details.append(f"{result['distance_m']:.1f} m driven")
     return title[:80], " · ".join(details)[:170]

@@ -13,6 +13,7 @@ from hal.api.devices import (
     Camera,
     Egress,
     GroundMotion,
+    Host,
     Imu,
     Instrument,
     PowerController,
@@ -27,6 +28,7 @@ from hal.api.devices import (
     WheelDrives,
 )
 from hal.api.errors import ComputerStopped, DeviceError
+from hal.api.process import BoardOptions, Process
 from hal.api.storage import Storage
 from hal.api.values import ResetCause
 
@@ -68,6 +70,8 @@ class Hal:
     egress: Egress | None = None
     power_controller: PowerController | None = None
     rtc: Rtc | None = None
+    host: Host | None = None
+    process: Process | None = None
 
     def __enter__(self) -> Hal:
         return self
@@ -90,5 +94,8 @@ class Hal:
         return failed
 
 
-BuildHal = Callable[[object, Clock | None], Hal]
-"""What an entry point of group `rahi.hal` provides: `build(config, clock) -> Hal`; clock None: the board's own."""
+BuildHal = Callable[[object, Clock | None, BoardOptions], Hal]
+"""What an entry point of group `rahi.hal` provides: `build(config, clock, options)`; clock None: the board's own.
+
+It raises `ConfigError` for what is wrong in a file, `DeviceError` when the board cannot run at all.
+"""

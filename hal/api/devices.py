@@ -16,6 +16,7 @@ from hal.api.values import (
     EgressStatus,
     GroundMotionFix,
     HibernateSettings,
+    HostReading,
     Image,
     ImuReading,
     InstrumentStatus,
@@ -238,4 +239,19 @@ class Watchdog(Protocol):
 
     def stroke(self) -> None:
         """Say that every critical row made progress."""
+        ...
+
+    def ready(self, minimal: bool) -> None:
+        """Say once that this boot has proved healthy; `minimal`: with the minimal set of rows only.
+
+        Only a boot with every row may approve a new version of the software.
+        """
+        ...
+
+
+class Host(Protocol):
+    """The flight computer itself."""
+
+    def read(self) -> HostReading:
+        """The newest reading.  Never raises: a part that could not be read is None."""
         ...

@@ -111,7 +111,8 @@ class RadioStatus(Value, frozen=True, kw_only=True, gc=False):
     """`locked`: a carrier from the other end is being received now."""
 
     locked: bool
-    rssi_dbm: float
+    rssi_dbm: float | None
+    """None: this radio does not tell."""
     tx_free_bytes: int
     tx_rate_bit_s: float
     rx_overflow_bytes: int
@@ -181,3 +182,15 @@ class ControllerStatus(Value, frozen=True, kw_only=True, gc=False):
     bus_died: bool
     off_s: float | None
     """How long the computer was off before this boot, None if the controller does not know."""
+
+
+class HostReading(Value, frozen=True, kw_only=True, gc=False):
+    """The flight computer's own state; None where this computer cannot tell."""
+
+    cpu_temperature_c: float | None
+    throttle_flags: int | None
+    """As the Raspberry Pi firmware has them: bits 0-3 now, 16-19 since power-on; under-voltage, frequency capped,
+    throttled, soft temperature limit ("get_throttled" in the Raspberry Pi documentation).
+    """
+    disk_free_bytes: int | None
+    """Room left where storage lies."""

@@ -17,6 +17,9 @@ from hal.api.values import CORNERS, FACES, TEMPERATURES, WHEELS
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Positive = Annotated[float, Meta(gt=0.0)]
 I2cAddress = Annotated[int, Meta(ge=0x08, le=0x77)]
+Beside = Literal[
+    "ground_motion", "sun_sensor", "camera", "instruments", "egress", "power_controller", "rtc", "radio_relay"
+]
 Microseconds = Annotated[float, Meta(ge=400.0, le=2600.0)]
 
 
@@ -88,6 +91,8 @@ class SteeringWiring(Section, frozen=True, kw_only=True):
     corners: dict[Name, ServoWiring]
     rate_rad_s: Annotated[float, Meta(ge=0.01, le=20.0)]
     """How fast a servo turns."""
+    self_locking: bool = False
+    """The gearing keeps the angle without power.  Else a corner's angle is unknown after each time without."""
     clock_hz: Annotated[float, Meta(ge=20.0e6, le=30.0e6)] = 25.0e6
     """Of this very chip, where it has been measured."""
     power: Name | None = None
@@ -181,9 +186,20 @@ class RadioWiring(Section, frozen=True, kw_only=True):
     optional: bool = False
 
 
+class ComputerWiring(Section, frozen=True, kw_only=True):
+    """The flight computer itself."""
+
+    storage: Annotated[str, Meta(min_length=1, max_length=200)] = "/var/lib/rahi"
+    """Folder of everything that is kept."""
+    storage_bytes: Annotated[int, Meta(ge=1_000_000, le=4_000_000_000)] = 64_000_000
+    watchdog: Annotated[str, Meta(pattern="^/dev/")] | None = None
+    """The computer's own watchdog, where it is flight's to stroke; None: systemd has it."""
+
+
 class Hardware(Section, frozen=True, kw_only=True):
     """Everything that is wired to the flight computer."""
 
+    computer: ComputerWiring = ComputerWiring()
     buses: dict[Name, BusWiring] = {}
     wheels: WheelsWiring | None = None
     steering: SteeringWiring | None = None
@@ -195,6 +211,8 @@ class Hardware(Section, frozen=True, kw_only=True):
     heaters: SwitchesWiring | None = None
     loads: SwitchesWiring | None = None
     radio_local: RadioWiring | None = None
+    beside: tuple[Beside, ...] = ()
+    """Devices that the board has besides what hangs on these buses."""
 
     def check(self) -> Iterable[str]:
         """Every device names a bus of its kind, no two share an address, no two sensors a name."""

@@ -1,6 +1,7 @@
-"""How much of a cycle one bus may take: time is credited as it passes and spent by transactions.
+"""How much of a cycle one bus may take: idle time is credited, transactions spend it.
 
-A full credit is one cycle's budget, so that whatever chips do, no cycle waits for its bus longer than that.
+A full credit is one cycle's budget, so that whatever chips do, no cycle waits for its bus longer than that; what is
+left of a cycle that has spent it all is just enough to fill it again.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ CYCLE_NS: Final = 100 * NS_PER_MS
 
 
 class Budget:
-    """Credit of one bus, ns; it fills from empty to `limit_ns` in one cycle."""
+    """Credit of one bus, ns, at most `limit_ns`, which must be less than a cycle."""
 
-    __slots__ = ("_clock", "_credit_ns", "_limit_ns", "_name", "_seen_ns")
+    __slots__ = ("_clock", "_credit_ns", "_idle_ns", "_limit_ns", "_name", "_seen_ns")
 
     def __init__(self, name: str, limit_ns: int, clock: Clock) -> None:
         self._name = name
         self._limit_ns = limit_ns
+        self._idle_ns = CYCLE_NS - limit_ns
         self._clock = clock
         self._credit_ns = limit_ns
         self._seen_ns = clock.now_ns()
@@ -33,7 +35,7 @@ class Budget:
         """
         now_ns = self._clock.now_ns()
         if self._credit_ns < self._limit_ns:
-            grown = self._credit_ns + (now_ns - self._seen_ns) * self._limit_ns // CYCLE_NS
+            grown = self._credit_ns + (now_ns - self._seen_ns) * self._limit_ns // self._idle_ns
             self._credit_ns = min(self._limit_ns, grown)
         self._seen_ns = now_ns
         if self._credit_ns <= 0:
@@ -42,9 +44,8 @@ class Budget:
 
     def spent(self, since_ns: int) -> None:
         """A transaction that began at `since_ns` has just ended."""
-        now_ns = self._clock.now_ns()
+        self._seen_ns = now_ns = self._clock.now_ns()
         self._credit_ns -= now_ns - since_ns
-        self._seen_ns = now_ns
 
 
 class BudgetedSerial:
@@ -65,8 +66,9 @@ class BudgetedSerial:
     def read(self, size: int, deadline_ns: int) -> bytes:
         """Cut short at the end of the budget."""
         now_ns = self._clock.now_ns()
-        if deadline_ns > now_ns:
-            deadline_ns = min(deadline_ns, now_ns + self._budget.left_ns())
+        if deadline_ns <= now_ns:  # a look costs nothing
+            return self._bus.read(size, deadline_ns)
+        deadline_ns = min(deadline_ns, now_ns + self._budget.left_ns())
         try:
             return self._bus.read(size, deadline_ns)
         finally:

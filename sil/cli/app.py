@@ -27,9 +27,11 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sil": "sil.cli.sil_command",
         "live": "sil.cli.live",
+        "emulate": "sil.cli.emulate",
         "send": "sil.cli.send",
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",
+        "record": "sil.cli.record",
         "sequence": "sil.cli.sequence",
         "scenarios": "sil.cli.scenarios",
         "faults": "sil.cli.faults",

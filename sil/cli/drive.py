@@ -9,9 +9,10 @@ from typing import Final
 import click
 
 from ground.verification import CommandRecord
-from sil.cli.names import Number, host_option, port_option, radio_option
-from sil.live.desk import Desk
+from sil.cli.names import Number, check_link, host_option, link_option, port_option, radio_option
+from sil.live.desk import LinkDesk, desk_at
 from sil.live.keys import VALID_FOR_S, DeadMan, Key, Keyboard
+from sil.live.link_url import LinkUrl
 from sil.packet_text import value_text
 from telemetry_defs.areas.mobility import DriveArguments
 from telemetry_defs.ranges import limits_of
@@ -31,26 +32,30 @@ def _speed(argument: str) -> Number:
 @click.option("--speed", type=_speed("speed_m_s"), metavar="M_S", default=0.05, show_default=True, help="m/s.")
 @click.option("--rate", type=_speed("yaw_rate_rad_s"), metavar="RAD_S", default=0.1, show_default=True, help="rad/s.")
 @radio_option
+@link_option
 @host_option
 @port_option
-def command(speed: float, rate: float, radio: str, host: str, port: int) -> int:
+def command(speed: float, rate: float, radio: str, link: LinkUrl | None, host: str, port: int) -> int:
     """Drive a live rover with the arrow keys: up, down, left and right; space stops, q ends.
 
     Each press holds for 0.5 s: a key that is let go, a lost terminal and a lost link all stop the rover.
     """
+    check_link(link, radio)
     if not sys.stdin.isatty():
         raise click.UsageError("rahi drive needs a terminal to read keys from")
-    with Desk(host, port) as desk:
+    with desk_at(link, host, port) as desk:
         click.echo("arrow keys drive, space stops, q ends")
         for structure in SHOWN:  # rather than wait for their turn
             desk.station.send_command("system.report_hk", {"structure_id": structure}, desk.now_ns(), radio)
         with Keyboard() as keyboard:
             _drive(desk, keyboard, radio, speed, rate)
-    click.echo("")
+        click.echo("")
+        if desk.closed:
+            click.echo(desk.ending, err=True)
     return 0
 
 
-def _drive(desk: Desk, keyboard: Keyboard, radio: str, speed_m_s: float, rate_rad_s: float) -> None:
+def _drive(desk: LinkDesk, keyboard: Keyboard, radio: str, speed_m_s: float, rate_rad_s: float) -> None:
     dead_man = DeadMan()
     while not desk.closed:
         desk.poll(POLL_S)
@@ -68,18 +73,18 @@ def _drive(desk: Desk, keyboard: Keyboard, radio: str, speed_m_s: float, rate_ra
         _show(desk)
 
 
-def _last_word(desk: Desk) -> None:
+def _last_word(desk: LinkDesk) -> None:
     end_s = time.monotonic() + LAST_WORD_S
     while time.monotonic() < end_s and not desk.closed and not desk.station.commands[-1].finished:
         desk.poll(POLL_S)
     _show(desk)
 
 
-def _show(desk: Desk) -> None:
+def _show(desk: LinkDesk) -> None:
     click.echo(f"\r{_line(desk):<78.78}", nl=False)
 
 
-def _line(desk: Desk) -> str:
+def _line(desk: LinkDesk) -> str:
     """Mode, pose, and what became of the last telecommand."""
     system, hk = (desk.station.latest(structure) for structure in SHOWN)
     pose = {} if hk is None else hk.fields

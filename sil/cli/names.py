@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from ground.errors import GroundError
+from sil.live.link_url import SERIAL_FORM, TCP_FORM, LinkUrl, parse_link
 from sil.live.ports import DEFAULT_HOST, DEFAULT_PORT, RADIOS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -100,3 +102,37 @@ def radio_option(function: F) -> F:
     """`--radio`: which one commands take."""
     choice = click.Choice(RADIOS)
     return click.option("--radio", type=choice, default="local", show_default=True, help="Radio to send by.")(function)
+
+
+def _link(_context: click.Context, _parameter: click.Parameter, value: str | None) -> LinkUrl | None:
+    try:
+        return None if value is None else parse_link(value)
+    except GroundError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def link_option(function: F) -> F:
+    """`--link`: a rover that is not `rahi live`."""
+    text = f"Reach the rover by {SERIAL_FORM} or {TCP_FORM}, not by --host and --port."
+    return click.option("--link", metavar="URL", callback=_link, help=text)(function)
+
+
+def was_given(key: str) -> bool:
+    """Whether an option of this subcommand was asked for, rather than left at its default."""
+    source = click.get_current_context().get_parameter_source(key)
+    return source not in (None, click.core.ParameterSource.DEFAULT)
+
+
+def check_link(link: LinkUrl | None, radio: str = "local", given: Collection[str] | None = None) -> None:
+    """See that a link goes with the other options; `given` are those asked for, unless this subcommand knows them.
+
+    Raises:
+        UsageError: another way to the same rover, or a radio that a link does not have.
+    """
+    if link is None:
+        return
+    for name in ("host", "port"):
+        if was_given(name) if given is None else name in given:
+            raise click.UsageError(f"--link and --{name}: a rover is reached by the one or the other")
+    if radio != "local":
+        raise click.UsageError(f"--radio {radio}: a link is one radio, local")

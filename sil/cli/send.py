@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import click
@@ -11,8 +11,8 @@ from click.shell_completion import CompletionItem
 
 from ground.commands import build_arguments, find_command, text_arguments
 from ground.verification import CommandRecord, CommandState
-from sil.cli.names import Number, host_option, port_option, radio_option
-from sil.live.desk import Desk
+from sil.cli.names import Number, check_link, host_option, link_option, port_option, radio_option, was_given
+from sil.live.desk import LinkDesk, desk_at
 from telemetry_defs.definitions import Command, FailureCode, Mode, Parameter
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.ranges import limits_of, range_text
@@ -21,9 +21,9 @@ from telemetry_defs.wire import Field, enum_members, fields_of
 POLL_S: Final = 0.2
 COMPLETED: Final = 0
 FAILED: Final = 1
-_LINK: Final = ("radio", "host", "port", "timeout", "arm", "wait")
+_LINK: Final = ("link", "radio", "host", "port", "timeout", "arm", "wait")
 _ABOVE: Final = "rahi.link"
-"""Where the group leaves what was said before the telecommand's name."""
+"""Where the group leaves what was said before the telecommand's name: values, and the names of those that were."""
 _SHORT: Final = {"parameter_id": "parameter", "structure_id": "structure", "event_id": "event"}
 
 
@@ -62,6 +62,7 @@ class _Commands(click.Group):
 def _link_options(taken: frozenset[str] = frozenset()) -> list[click.Parameter]:
     """How to reach the rover and how long to wait; names that the telecommand itself has are left to it."""
 
+    @link_option
     @host_option
     @port_option
     @radio_option
@@ -84,10 +85,12 @@ def _subcommand(command: Command) -> click.Command:
         hints.append("Hazardous: needs --arm.")
 
     def call(**given: Any) -> int:
-        above = click.get_current_context().meta[_ABOVE]
+        above, said = click.get_current_context().meta[_ABOVE]
         texts = {field.name: given[field.name] for field in fields if given[field.name] is not None}
-        own = {key: value for key, value in given.items() if key in _LINK and _was_given(key)}
-        return _send(command.name, texts, {**above, **own})
+        own = {key: given[key] for key in _said(given.keys() - texts)}
+        link = {**above, **own}
+        check_link(link["link"], link["radio"], {*said, *own})
+        return _send(command.name, texts, link)
 
     options: list[click.Parameter] = [_option(command, field) for field in fields]
     return click.Command(
@@ -95,9 +98,9 @@ def _subcommand(command: Command) -> click.Command:
     )
 
 
-def _was_given(key: str) -> bool:
-    source = click.get_current_context().get_parameter_source(key)
-    return source is not click.core.ParameterSource.DEFAULT
+def _said(names: Iterable[str]) -> list[str]:
+    """Which of these ways to reach the rover were asked for."""
+    return [key for key in names if key in _LINK and was_given(key)]
 
 
 def _option(command: Command, field: Field) -> click.Option:
@@ -146,7 +149,7 @@ def command(context: click.Context, /, **link: Any) -> None:
     Exit code 0: completed; 1: refused, failed or not answered; 2: bad input or no rover. Where a telecommand has an
     argument --radio of its own, the radio to send by is named before the telecommand.
     """
-    context.meta[_ABOVE] = link
+    context.meta[_ABOVE] = link, _said(link)
 
 
 command.params.extend(_link_options())
@@ -155,7 +158,7 @@ command.params.extend(_link_options())
 def _send(name: str, texts: Mapping[str, str], link: Mapping[str, Any]) -> int:
     arguments = text_arguments(DICTIONARY, name, texts)
     build_arguments(DICTIONARY, name, arguments)  # bad input is told before anybody connects
-    with Desk(link["host"], link["port"]) as desk:
+    with desk_at(link["link"], link["host"], link["port"]) as desk:
         if link["arm"]:
             target = str(texts.get("parameter_id", name)) if name == "system.set_parameter" else name
             armed = desk.station.send_command("system.arm", {"target": target}, desk.now_ns(), link["radio"])
@@ -168,7 +171,7 @@ def _send(name: str, texts: Mapping[str, str], link: Mapping[str, Any]) -> int:
         return COMPLETED if follow(desk, record, link["timeout"]) else FAILED
 
 
-def follow(desk: Desk, record: CommandRecord, timeout_s: float | None) -> bool:
+def follow(desk: LinkDesk, record: CommandRecord, timeout_s: float | None) -> bool:
     """Show each verification report as it comes; True if the command completed."""
     click.echo(f"sent      {record.name}")
     end_s = None if timeout_s is None else time.monotonic() + timeout_s
@@ -179,7 +182,9 @@ def follow(desk: Desk, record: CommandRecord, timeout_s: float | None) -> bool:
             click.echo(f"{report.partition('.')[2]:<9} {record.name}{_explained(record, report)}")
         shown = len(record.reports)
     if not record.finished:
-        click.echo(f"{'hung up' if desk.closed else 'gave up'}   {record.name} is {record.state.value}", err=True)
+        reason = f" ({desk.ending})" if desk.closed else ""
+        word = "hung up" if desk.closed else "gave up"
+        click.echo(f"{word}   {record.name} is {record.state.value}{reason}", err=True)
     elif record.state is CommandState.NO_ANSWER:
         click.echo(f"no answer {record.name}", err=True)
     return record.completed is True

@@ -32,19 +32,28 @@ INTERRUPTED: Final = 130
     metavar="S",
     help="Simulated seconds, instead of the scenario's.",
 )
+@click.option("--wire", is_flag=True, help="Fly the real drivers against emulated chips on simulated wires.")
 @click.option("--json", "as_json", is_flag=True, help="Print result.json to standard output and nothing else.")
 @click.option("--pictures/--no-pictures", default=True, help="Draw overview.png and report.html (the default).")
 def command(
-    scenario: str, seed: int | None, out: Path | None, duration: float | None, as_json: bool, pictures: bool
+    scenario: str,
+    seed: int | None,
+    out: Path | None,
+    duration: float | None,
+    wire: bool,
+    as_json: bool,
+    pictures: bool,
 ) -> int:
     """Fly SCENARIO, a shipped name or a file; the default is first_drive.
 
     Exit code 0: all expectations held; 1: one did not; 2: bad input; 3: Rahi itself failed; 130: interrupted.
     """
     from sil.folder import default_folder  # these load the simulation, which `--help` does not need
-    from sil.loader import load_scenario
+    from sil.loader import checked, load_scenario
 
     loaded = shortened(load_scenario(scenario), duration)
+    if wire:
+        loaded = checked(msgspec.structs.replace(loaded, depth="wire"), f"{scenario} with --wire")
     folder = out or default_folder(loaded.name, loaded.seed if seed is None else seed)
     return guarded(lambda: _fly(loaded, folder, seed, as_json, pictures), folder)
 

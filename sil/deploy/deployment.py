@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sil.deploy import facts as target_facts
 from sil.deploy.board import board_changes
@@ -16,6 +16,7 @@ from sil.deploy.host_files import UNIT, HostFile, activate, differing, put_file,
 from sil.deploy.layout import Layout
 from sil.deploy.rover_text import RoverText
 from sil.deploy.slot_client import Meter, Missing, SlotClient
+from sil.deploy.target.state import FACTORY
 from sil.deploy.transport import AsRoot, Target, checked, locked
 from sil.deploy.verdict import Clock, Verdict, await_verdict
 
@@ -84,12 +85,13 @@ class Deployment:
     def _change(self, bundle: Bundle) -> bool:
         changed = self._install_files()
         reboot = self._set_up_board()
-        if self._runs(bundle):
+        status = self._slots.status_if_installed()
+        if status is not None and _runs(status, bundle):
             if not changed and self._is_active():
                 self._desk.say("nothing to do: this is what runs there")
                 return True
             return self._restart()
-        slot = self._upload(bundle)
+        slot = self._upload(bundle, installed=status is not None)
         if reboot:
             self._desk.say(f"reboot {self._target.name} now: it starts with these settings and tries slot {slot}")
             return True
@@ -152,16 +154,6 @@ class Deployment:
                     put_file(self._target, change.file)
         return bool(changes) and self._wishes.setup_board
 
-    def _runs(self, bundle: Bundle) -> bool:
-        """Whether just this content is active and started."""
-        if not self._slots.installed():
-            return False
-        status = self._slots.status()
-        active = status["active"]
-        there = status["slots"][active]
-        same = there.get("content") == bundle.manifest.content and there["problem"] is None
-        return same and status["pending"] is None and status["running"] == active
-
     def _is_active(self) -> bool:
         return self._target.run(["systemctl", "is-active", "--quiet", UNIT]).status == 0
 
@@ -172,9 +164,8 @@ class Deployment:
         self._complain(f"{UNIT} does not start")
         return False
 
-    def _upload(self, bundle: Bundle) -> str:
-        """The slot that is on trial from now on."""
-        installed = self._slots.installed()
+    def _upload(self, bundle: Bundle, *, installed: bool) -> str:
+        """The slot that is on trial from now on; only in a dry run can the slot tool be missing still."""
         slot = self._slots.free() if installed else "a"
         manifest = bundle.manifest
         missing = self._slots.have(slot, manifest) if installed else _everything(bundle)
@@ -195,7 +186,7 @@ class Deployment:
         verdict = await_verdict(self._slots.status, slot, self._desk.clock, self._desk.say)
         if verdict is Verdict.GOOD:
             self._desk.say(f"good: slot {slot} runs and is the active one")
-            if self._slots.seal():
+            if self._slots.status()["slots"][FACTORY]["problem"] is not None and self._slots.seal():
                 self._desk.say("copied it as the factory copy")
             return True
         if verdict is Verdict.DROPPED:
@@ -223,6 +214,14 @@ class Deployment:
         )
         for line in ran.out.splitlines():
             self._desk.say(f"  | {line}")
+
+
+def _runs(status: Mapping[str, Any], bundle: Bundle) -> bool:
+    """Whether just this content is active and started."""
+    active = status["active"]
+    there = status["slots"][active]
+    same = there.get("content") == bundle.manifest.content and there["problem"] is None
+    return same and status["pending"] is None and status["running"] == active
 
 
 def _everything(bundle: Bundle) -> list[Missing]:

@@ -14,21 +14,21 @@ from sil.deploy.slot_client import SlotClient
 from sil.deploy.transport import AsRoot, Target, checked, locked
 
 
-def connect(target: Target, layout: Layout) -> tuple[Target, SlotClient]:
-    """As root; raises `BadRequest` if Rahi is not installed there."""
+def connect(target: Target, layout: Layout) -> tuple[Target, SlotClient, Mapping[str, Any]]:
+    """As root, with the status; raises `BadRequest` if Rahi is not installed there."""
     facts = target_facts.ask(target, layout)
     root = AsRoot(target, facts.root)
     checked(root.run(["true"]), f"{target.name}: no way to become root there (log in as root, or sudo)")
     slots = SlotClient(root, layout)
-    if not slots.installed():
+    status = slots.status_if_installed()
+    if status is None:
         raise BadRequest(f"{target.name} has no Rahi yet: rahi deploy {target.name} --rover NAME or FILE")
-    return root, slots
+    return root, slots, status
 
 
 def status_lines(target: Target, layout: Layout) -> Iterator[str]:
     """Slots, versions, and what systemd says of the unit."""
-    root, slots = connect(target, layout)
-    status = slots.status()
+    root, _, status = connect(target, layout)
     for name, slot in status["slots"].items():
         yield f"{name:<8} {_described(name, slot, status)}"
     shown = root.run(["systemctl", "show", UNIT, "--property=ActiveState,SubState,Result,NRestarts"])
@@ -48,7 +48,7 @@ def _described(name: str, slot: Mapping[str, Any], status: Mapping[str, Any]) ->
 
 def roll_back(target: Target, layout: Layout) -> Iterator[str]:
     """Make what was good before the active slot and start it; raises `DeployError` if there is none, or it fails."""
-    root, slots = connect(target, layout)
+    root, slots, _ = connect(target, layout)
     with locked(root, layout.python, layout.path(LOCK)):
         name = slots.back()
         yield f"slot {name} is the active one; restarting {UNIT}"

@@ -42,9 +42,10 @@ class SlotClient:
         found: Mapping[str, Any] = json.loads(self._ask("status"))
         return found
 
-    def installed(self) -> bool:
-        """Whether there is a tool that answers."""
-        return self._target.run([*self._command, "status"]).status == 0
+    def status_if_installed(self) -> Mapping[str, Any] | None:
+        """The same, None if there is no tool that answers."""
+        ran = self._target.run([*self._command, "status"])
+        return json.loads(ran.out) if ran.status == 0 else None
 
     def free(self) -> str:
         """The slot to write."""

@@ -1,24 +1,36 @@
-"""An operator's desk at a live rover: one station over the TCP ends of both radios."""
+"""An operator's desk: one station over named links, be they the TCP ends of a live rover or a radio on a port."""
 
 from __future__ import annotations
 
 import os
 import select
-import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Protocol
 
-from ground.errors import GroundError
+from ground.archive import Archive
 from ground.sequence_file import SequenceFile
 from ground.station import Station
-from sil.live.ports import RADIOS
+from sil.live.link_url import LinkUrl
+from sil.live.links import Link
+from sil.live.pipes import LINK_RADIO, live_links, open_link
 
 SOURCE_ID: Final = 2
 """The station of the mission itself is 1: what a scenario sends and what an operator sends never share a count."""
-CONNECT_S: Final = 3.0
-READ_BYTES: Final = 1 << 16
+
+
+class Tap(Protocol):
+    """Told of all bytes, by radio, with the time of the desk."""
+
+    def heard(self, radio: str, t_ns: int, data: bytes) -> None:
+        """Bytes have come; the station has not seen them yet."""
+        ...
+
+    def said(self, radio: str, t_ns: int, data: bytes) -> None:
+        """Bytes are about to be sent."""
+        ...
 
 
 def state_folder() -> Path:
@@ -27,8 +39,82 @@ def state_folder() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "rahi"
 
 
-class Desk:
-    """Connected to both radios; sends on either, hears both.  A context manager."""
+class LinkDesk:
+    """Sends on any of its links, hears all; owns them.  A context manager."""
+
+    def __init__(
+        self, links: Mapping[str, Link], *, archive: Archive | None = None, counters: Path | None = None
+    ) -> None:
+        """`links` by radio; `archive` keeps what comes; `counters` is the folder of the sequence counts.
+
+        Raises:
+            GroundError: the counter file cannot be used.
+        """
+        self._links = links
+        self._zero_ns = time.monotonic_ns()
+        self._taps: list[Tap] = []
+        try:
+            counter = SequenceFile(counters or state_folder(), SOURCE_ID)
+        except BaseException:
+            self.close()
+            raise
+        self.station = Station(send=self._send, archive=archive, source_id=SOURCE_ID, counter=counter)
+
+    def __enter__(self) -> LinkDesk:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether a link has ended."""
+        return bool(self.ending)
+
+    @property
+    def ending(self) -> str:
+        """Which link has ended and why, in one line; empty while all live."""
+        return next((link.lost for link in self._links.values() if link.lost), "")
+
+    def now_ns(self) -> int:
+        """Time on the wall since the desk was opened, for the station's records."""
+        return time.monotonic_ns() - self._zero_ns
+
+    def add_tap(self, tap: Tap) -> None:
+        """Tell it of all bytes from now on."""
+        self._taps.append(tap)
+
+    def poll(self, timeout_s: float) -> None:
+        """Take what has come and send what waits, waiting at most `timeout_s` for either."""
+        living = [link for link in self._links.values() if not link.lost]
+        waiting = [link for link in living if link.wants_to_write]
+        ready, writable, _ = select.select(living, waiting, [], timeout_s)
+        for link in writable:
+            link.flush()
+        for radio, link in self._links.items():
+            if link in ready and (data := link.read()):
+                self._hear(radio, data)
+        self.station.tick(self.now_ns())
+
+    def close(self) -> None:
+        """Hang up."""
+        for link in self._links.values():
+            link.close()
+
+    def _hear(self, radio: str, data: bytes) -> None:
+        t_ns = self.now_ns()
+        for tap in self._taps:
+            tap.heard(radio, t_ns, data)
+        self.station.receive(radio, data, t_ns)
+
+    def _send(self, radio: str, data: bytes) -> None:
+        for tap in self._taps:
+            tap.said(radio, self.now_ns(), data)
+        self._links[radio].write(data)
+
+
+class Desk(LinkDesk):
+    """At both radios of a live rover."""
 
     def __init__(self, host: str, port: int, *, counters: Path | None = None) -> None:
         """Connect; `port` is the control port, the radios are the next two.
@@ -36,62 +122,22 @@ class Desk:
         Raises:
             GroundError: nobody listens there, or the counter file cannot be used.
         """
-        self.closed = False
-        self.station = Station(
-            send=self._send, source_id=SOURCE_ID, counter=SequenceFile(counters or state_folder(), SOURCE_ID)
-        )
-        self._sockets: dict[str, socket.socket] = {}
-        for offset, radio in enumerate(RADIOS, 1):
-            self._sockets[radio] = self._connect(host, port, offset)
+        super().__init__(live_links(host, port), counters=counters)
 
-    def __enter__(self) -> Desk:
-        return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
-        self.close()
+def links_of(link: LinkUrl | None, host: str, port: int) -> dict[str, Link]:
+    """Return the one link of a URL as the local radio's, or without a URL both of a live rover.
 
-    def now_ns(self) -> int:
-        """Time on the wall, for the station's records."""
-        return time.monotonic_ns()
+    Raises:
+        GroundError: it cannot be opened, or nobody listens there.
+    """
+    return live_links(host, port) if link is None else {LINK_RADIO: open_link(link)}
 
-    def poll(self, timeout_s: float) -> None:
-        """Take what has come, waiting at most `timeout_s` for something."""
-        ready, _, _ = select.select(list(self._sockets.values()), [], [], timeout_s)
-        for radio, connected in self._sockets.items():
-            if connected in ready:
-                self._read(radio, connected)
-        self.station.tick(self.now_ns())
 
-    def close(self) -> None:
-        """Hang up."""
-        for connected in self._sockets.values():
-            connected.close()
+def desk_at(link: LinkUrl | None, host: str, port: int) -> LinkDesk:
+    """Return a desk at a link, or without one at a live rover.
 
-    def _connect(self, host: str, port: int, offset: int) -> socket.socket:
-        """A refusal names the port that the operator gave, not the one of this radio."""
-        try:
-            connected = socket.create_connection((host, port + offset), CONNECT_S)
-        except OSError as error:
-            self.close()
-            raise GroundError(
-                f"no live rover at {host}:{port} ({error.strerror or error}); start one with: rahi live"
-            ) from None
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connected
-
-    def _send(self, radio: str, data: bytes) -> None:
-        try:
-            self._sockets[radio].sendall(data)
-        except OSError as error:
-            self.closed = True
-            raise GroundError(f"the live rover hung up ({error.strerror or error})") from None
-
-    def _read(self, radio: str, connected: socket.socket) -> None:
-        try:
-            data = connected.recv(READ_BYTES)
-        except OSError:
-            data = b""
-        if data:
-            self.station.receive(radio, data, self.now_ns())
-        else:
-            self.closed = True
+    Raises:
+        GroundError: as `links_of`, or the counter file cannot be used.
+    """
+    return LinkDesk(links_of(link, host, port))

@@ -80,6 +80,10 @@ class LiveServer:
         elif data:
             self._within_frame.add(radio)
 
+    def fileno(self) -> int:
+        """Readable while any of the sockets wants to be served, for those who wait for other things too."""
+        return self._selector.fileno()
+
     def flush(self) -> None:
         """A last attempt to send what is queued."""
         for client in tuple(self._clients.values()):

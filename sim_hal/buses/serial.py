@@ -19,6 +19,8 @@ BITS_A_BYTE: Final = 10
 FIFO_BYTES: Final = 4096
 """What a kernel's receive buffer holds; later bytes are lost."""
 
+PIECE_BYTES: Final = 128
+
 Emit = Callable[[bytes, int], None]
 """Sends bytes to the host, the first bit after so many ns."""
 ReplyFault = Callable[[bytes, int], list[tuple[bytes, int]]]
@@ -62,7 +64,11 @@ class SerialLine:
         chip.connect(self._emit)
 
     def send(self, data: bytes) -> None:
-        """The host transmits."""
+        """The host transmits; what is long reaches the chip piece by piece, as its buffer would see it."""
+        for begin in range(0, len(data), PIECE_BYTES):
+            self._send(data[begin : begin + PIECE_BYTES])
+
+    def _send(self, data: bytes) -> None:
         start_ns = max(self._clock.now_ns(), self._tx_free_ns)
         end_ns = self._tx_free_ns = start_ns + len(data) * self.byte_ns
         self._tx_ends.append(end_ns)

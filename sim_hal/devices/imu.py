@@ -13,11 +13,11 @@ _GYRO_NOISE_RAD_S = 5.5e-4
 _ACCEL_NOISE_M_S2 = 3.3e-3
 _SPAN = 12.0**0.5
 """Width of a flat distribution over its standard deviation; flat is as white as a bell, and cheaper at 10 Hz."""
-_GYRO_SPAN = _GYRO_NOISE_RAD_S * _SPAN
-_ACCEL_SPAN = _ACCEL_NOISE_M_S2 * _SPAN
+GYRO_SPAN = _GYRO_NOISE_RAD_S * _SPAN
+ACCEL_SPAN = _ACCEL_NOISE_M_S2 * _SPAN
 _GYRO_BIAS_RAD_S = 5e-3
 _ACCEL_BIAS_M_S2 = 0.015
-_GYRO_WANDER_RAD_S = 7e-7  # at most half of it at each reading
+GYRO_WANDER_RAD_S = 7e-7  # at most half of it at each reading
 
 
 class ImuBias:
@@ -45,20 +45,20 @@ class ImuFrontEnd:
             raise NotReady("imu", "unpowered")
         uniform, bias = self._uniform, self._bias
         drift = bias.gyro
-        drift[2] += (uniform() - 0.5) * _GYRO_WANDER_RAD_S
+        drift[2] += (uniform() - 0.5) * GYRO_WANDER_RAD_S
         x, y, z = self._world.motion.gyro_rad_s
         a, b, c = self._world.motion.specific_force_m_s2
         i, j, k = bias.accel
         return ImuReading(
             time_ns=now_ns,
             gyro_rad_s=(
-                x + drift[0] + (uniform() - 0.5) * _GYRO_SPAN,
-                y + drift[1] + (uniform() - 0.5) * _GYRO_SPAN,
-                z + drift[2] + (uniform() - 0.5) * _GYRO_SPAN,
+                x + drift[0] + (uniform() - 0.5) * GYRO_SPAN,
+                y + drift[1] + (uniform() - 0.5) * GYRO_SPAN,
+                z + drift[2] + (uniform() - 0.5) * GYRO_SPAN,
             ),
             accel_m_s2=(
-                a + i + (uniform() - 0.5) * _ACCEL_SPAN,
-                b + j + (uniform() - 0.5) * _ACCEL_SPAN,
-                c + k + (uniform() - 0.5) * _ACCEL_SPAN,
+                a + i + (uniform() - 0.5) * ACCEL_SPAN,
+                b + j + (uniform() - 0.5) * ACCEL_SPAN,
+                c + k + (uniform() - 0.5) * ACCEL_SPAN,
             ),
         )

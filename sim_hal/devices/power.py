@@ -9,9 +9,9 @@ from sim_hal.world.world import World
 
 _STEP_V = 1.25e-3  # INA260: one bit
 _STEP_A = 1.25e-3
-_NOISE_V = 2e-3
-_NOISE_A = 2e-3
-_OFFSET_A = 3e-3  # typical, constant for one chip
+NOISE_V = 2e-3
+NOISE_A = 2e-3
+OFFSET_A = 3e-3  # typical, constant for one chip
 
 
 class PowerMonitorFrontEnd:
@@ -27,8 +27,8 @@ class PowerMonitorFrontEnd:
         world, bell = self._world, self._noise.bell
         return PowerReading(
             time_ns=now_ns,
-            bus_voltage_v=quantised(world.bus_voltage_v + bell(_NOISE_V), _STEP_V),
-            battery_current_a=quantised(world.battery_current_a + _OFFSET_A + bell(_NOISE_A), _STEP_A),
+            bus_voltage_v=quantised(world.bus_voltage_v + bell(NOISE_V), _STEP_V),
+            battery_current_a=quantised(world.battery_current_a + OFFSET_A + bell(NOISE_A), _STEP_A),
         )
 
 
@@ -50,6 +50,6 @@ class ArrayMonitorFrontEnd:
     def _face(self, volts: float, amps: float) -> FaceReading:
         bell = self._noise.bell
         return FaceReading(
-            voltage_v=max(0.0, quantised(volts + bell(_NOISE_V), _STEP_V)),
-            current_a=max(0.0, quantised(amps + bell(_NOISE_A), _STEP_A)),
+            voltage_v=max(0.0, quantised(volts + bell(NOISE_V), _STEP_V)),
+            current_a=max(0.0, quantised(amps + bell(NOISE_A), _STEP_A)),
         )

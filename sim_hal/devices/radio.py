@@ -37,7 +37,7 @@ class RadioFrontEnd:
         now_ns = self._need_power()
         if on and rate_bit_s not in self._link.spec.downlink_bit_s:
             raise BadReading(self._device, f"no rate {rate_bit_s} bit/s")
-        self._link.rate.set(rate_bit_s if on else 0.0, now_ns, hold_ns)
+        self._link.held_rate.set(rate_bit_s if on else 0.0, now_ns, hold_ns)
         self._link.pump()
 
     def set_receiver(self, on: bool) -> None:

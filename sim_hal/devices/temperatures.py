@@ -8,7 +8,7 @@ from sim_hal.plug import Plug
 from sim_hal.world.world import World
 
 _STEP_C = 2.0**-7
-_NOISE_C = 0.01
+NOISE_C = 0.01
 _OFFSET_C = 0.1
 
 
@@ -37,7 +37,7 @@ class TemperatureFrontEnd:
             time_ns=now_ns,
             temperature_c=tuple(
                 [
-                    quantised(true_c + offset + bell(_NOISE_C), _STEP_C)
+                    quantised(true_c + offset + bell(NOISE_C), _STEP_C)
                     for true_c, offset in zip(self._world.temperatures_c(), self._offset_c, strict=True)
                 ]
             ),

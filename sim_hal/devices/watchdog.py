@@ -57,3 +57,6 @@ class WatchdogFrontEnd:
     def stroke(self) -> None:
         self._plug.now_ns()
         self._chip.stroke()
+
+    def ready(self, minimal: bool) -> None:
+        self._plug.now_ns()

@@ -10,7 +10,7 @@ from sim_hal.world.world import World
 
 _ANGLE_STEPS_RAD = 8192 / 6.283185307179586
 """Encoder counts per radian at the hub."""
-_CURRENT_NOISE_A = 0.004
+CURRENT_NOISE_A = 0.004
 
 
 class WheelFrontEnd:
@@ -41,7 +41,7 @@ class WheelFrontEnd:
                 ]
             ),
             speed_rad_s=tuple(drive.speed_rad_s),
-            current_a=tuple([amps + (uniform() - 0.5) * _CURRENT_NOISE_A for amps in drive.current_a]),
+            current_a=tuple([amps + (uniform() - 0.5) * CURRENT_NOISE_A for amps in drive.current_a]),
         )
 
     def make_safe(self) -> None:

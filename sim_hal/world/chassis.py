@@ -24,15 +24,16 @@ Matrix = tuple[tuple[float, ...], ...]
 class Chassis:
     """Wheels in the order of `hal.api.values.WHEELS`, corners in that of `CORNERS`; body x forward, y left."""
 
-    __slots__ = ("_key", "_radius_m", "_solution", "_spread_m2", "base_m", "half_m", "positions", "track_m")
+    __slots__ = ("_key", "_radius_m", "_solution", "_spread_m2", "base_m", "half_m", "positions")
 
     def __init__(self, body: BodySection) -> None:
         half_base, half_track = 0.5 * body.base_m, 0.5 * body.track_m
         self._radius_m = body.wheel_radius_m
         self.base_m = body.base_m
-        self.track_m = body.track_m
         self.half_m = (half_base, half_track)
-        self.positions = tuple((x, y) for x in (half_base, 0.0, -half_base) for y in (half_track, -half_track))
+        half_middle = half_track if body.middle_track_m is None else 0.5 * body.middle_track_m
+        rows = ((half_base, half_track), (0.0, half_middle), (-half_base, half_track))
+        self.positions = tuple((x, y) for x, half in rows for y in (half, -half))
         self._spread_m2 = sum(x * x + y * y for x, y in self.positions)
         self._key: tuple[tuple[float, ...], int] | None = None
         self._solution: Matrix = ()
@@ -63,7 +64,7 @@ class Chassis:
         bogie = 0.25 * (middle_l + middle_r + rear_l + rear_r)  # its pivot lies midway between its two wheels
         slope_x = (0.5 * (front_l + front_r) - bogie) / (0.75 * self.base_m)
         left, right = front_l + middle_l + rear_l, front_r + middle_r + rear_r
-        slope_y = (left - right) / (3.0 * self.track_m)
+        slope_y = (left - right) / (4.0 * self.half_m[1] + 2.0 * self.positions[2][1])
         return bogie + 0.25 * self.base_m * slope_x, slope_x, slope_y
 
     def _solve_rolling(self, steer_rad: tuple[float, ...]) -> Matrix:
@@ -74,7 +75,7 @@ class Chassis:
         """
         share, turn = self._radius_m / 6.0, self._radius_m / self._spread_m2
         front_l, front_r, rear_l, rear_r = steer_rad
-        (xf, y), (xr, _) = self.positions[0], self.positions[4]
+        (xf, y), (_, middle), (xr, _) = self.positions[0], self.positions[2], self.positions[4]
         c0, c1, c4, c5 = cos(front_l), cos(front_r), cos(rear_l), cos(rear_r)
         s0, s1, s4, s5 = sin(front_l), sin(front_r), sin(rear_l), sin(rear_r)
         return (
@@ -83,8 +84,8 @@ class Chassis:
             (
                 turn * (xf * s0 - y * c0),
                 turn * (xf * s1 + y * c1),
-                -turn * y,
-                turn * y,
+                -turn * middle,
+                turn * middle,
                 turn * (xr * s4 - y * c4),
                 turn * (xr * s5 + y * c5),
             ),

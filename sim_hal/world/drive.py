@@ -58,6 +58,11 @@ class Drive:
         self._gain = 1.0
         self._gain_dt_s = 0.0
 
+    @property
+    def no_load_rad_s(self) -> float:
+        """Speed at the hub on full supply without load, rad/s."""
+        return self._section.supply_v / self._section.ke_v_s_rad
+
     def set_temperatures(self, motor_c: Sequence[float]) -> None:
         """Take the motors' temperatures (six, degrees C): cold grease is thick grease."""
         section = self._section

@@ -28,6 +28,9 @@ class BodySection(Section, frozen=True, kw_only=True):
     base_m: Positive
     """Front axle to rear axle."""
     track_m: Positive
+    """Left to right corner wheel."""
+    middle_track_m: Positive | None = None
+    """Left to right middle wheel, where that differs."""
     cg_height_m: Positive
     max_rock_m: Positive
     """Highest rock that a wheel climbs."""

@@ -6,11 +6,12 @@ Devices and the power controller act on this and on nothing else.  Nothing here 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from hal.api.clock import NS_PER_MS, NS_PER_S
 from hal.api.hold import FOREVER_NS, Held
 from sim_hal.clock import SimClock, Timer
+from sim_hal.demand import Demand
 from sim_hal.start import Start
 from sim_hal.switches import Bank
 from sim_hal.world.battery import Battery
@@ -39,20 +40,6 @@ MAX_HEATER_HOLD_NS: Final = 60 * NS_PER_S
 MAX_LOAD_HOLD_NS: Final = 120 * NS_PER_S
 STILL: Final = (0.0,) * 6
 _DT_S: Final = 0.1
-
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Demand(Protocol[T_co]):
-    """What is asked of an actuator at a time, by whatever holds it: a hold time here, a motor controller elsewhere."""
-
-    def at(self, now_ns: int) -> T_co:
-        """The value in force."""
-        ...
-
-    def release(self) -> None:
-        """The computer is gone."""
-        ...
 
 
 class World:

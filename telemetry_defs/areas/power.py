@@ -209,7 +209,7 @@ SHED_3 = Parameter("power.shed_3", 0x0203, 0.35, 0.0, 1.0, "1", "navigation off 
 SHED_4 = Parameter("power.shed_4", 0x0204, 0.32, 0.0, 1.0, "1", "motors off below, once still", hazardous=True)
 SHED_HYSTERESIS = Parameter("power.shed_hysteresis", 0x0205, 0.05, 0.01, 0.5, "1", "gain that undoes a shed step")
 UNDERVOLTAGE_V = Parameter(
-    "power.undervoltage_v", 0x0206, 22.8, 20.0, 25.0, "V", "all sheddable loads off below", hazardous=True
+    "power.undervoltage_v", 0x0206, 22.8, 6.0, 25.0, "V", "all sheddable loads off below", hazardous=True
 )
 OVERVOLTAGE_V = Parameter("power.overvoltage_v", 0x0207, 29.7, 28.0, 31.0, "V", "charging off above", hazardous=True)
 CHARGE_MIN_C = Parameter("power.charge_min_c", 0x0208, 0.0, -10.0, 10.0, "degC", "no charging below", hazardous=True)

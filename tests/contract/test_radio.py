@@ -11,6 +11,7 @@ from hal.api.devices import Radio
 from hal.api.errors import DeviceError
 from tests.contract.rigs import Rig, fake_clock, sim_bench
 from tests.fakes.radio import FakeRadio
+from tests.hal.drivers.sik_rig import RadioRig
 
 RATE = 140_000.0
 
@@ -26,7 +27,12 @@ def _fake() -> Rig[Radio]:
     return Rig(FakeRadio(clock, (RATE,)), clock)
 
 
-@pytest.fixture(params=[_sim_relay, _fake])
+def _sik_modem() -> Rig[Radio]:
+    rig = RadioRig(RATE, 460_800)
+    return Rig(rig.radio, rig.bench.plug, follow=rig.radio.status)
+
+
+@pytest.fixture(params=[_sim_relay, _fake, _sik_modem])
 def rig(request: pytest.FixtureRequest) -> Rig[Radio]:
     make: Callable[[], Rig[Radio]] = request.param
     return make()
@@ -92,11 +98,23 @@ def test_a_receiver_that_is_off_hears_no_carrier(rig: Rig[Radio]) -> None:
     radio.set_receiver(True)
 
 
-def test_received_bytes_come_in_order_and_in_bites() -> None:
-    """What the ground sent is read in pieces of at most the size asked for."""
+def _sim_local_with(data: bytes) -> Radio:
     bench = sim_bench()
-    bench.simulation.links["local"].uplink(b"0123456789")
+    bench.simulation.links["local"].uplink(data)
     bench.rig(bench.hal).pass_s(1.0)
-    radio = bench.hal.radio_local
+    return bench.hal.radio_local
+
+
+def _sik_modem_with(data: bytes) -> Radio:
+    rig = RadioRig()
+    rig.modem.from_air(data)
+    rig.bench.pass_s(1.0)
+    return rig.radio
+
+
+@pytest.mark.parametrize("make", [_sim_local_with, _sik_modem_with])
+def test_received_bytes_come_in_order_and_in_bites(make: Callable[[bytes], Radio]) -> None:
+    """What the ground sent is read in pieces of at most the size asked for."""
+    radio = make(b"0123456789")
     assert radio.status().locked
     assert [radio.receive(4), radio.receive(4), radio.receive(4)] == [b"0123", b"4567", b"89"]

@@ -16,6 +16,7 @@ from tests.fakes.array import FakeArray
 from tests.fakes.imu import FakeImu
 from tests.fakes.power_monitor import FakePowerMonitor
 from tests.fakes.temperatures import FakeTemperatures
+from tests.hal.drivers.bno055_rig import ImuRig
 
 FACING_NORTH = math.pi / 2
 
@@ -101,7 +102,14 @@ def _fake_imu() -> Rig[Imu]:
     return Rig(FakeImu(clock), clock)
 
 
-@pytest.mark.parametrize("make", [_sim_imu, _fake_imu])
+def _bno055_imu() -> Rig[Imu]:
+    rig = ImuRig()
+    rig.truth.accel, rig.truth.gyro = (0.0, 0.0, 1.62), (0.0, 0.0, 0.0)
+    rig.running()
+    return Rig(rig.imu, rig.bench.plug)
+
+
+@pytest.mark.parametrize("make", [_sim_imu, _fake_imu, _bno055_imu])
 def test_a_level_imu_at_rest_feels_gravity_upward(make: Callable[[], Rig[Imu]]) -> None:
     """Specific force (0, 0, +g), no rates, stamped with the time of the reading."""
     rig = make()

@@ -20,7 +20,8 @@ class FakeRadio:
         self._rate = Held(0.0, 60 * NS_PER_S)
         self.receiver_on = True
         self.locked = False
-        self.rssi_dbm = -60.0
+        self.rssi_dbm: float | None = -60.0
+        """None: this radio does not tell."""
         self.powered = True
         self.silent = False
         """Answers nothing at all."""

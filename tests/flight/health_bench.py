@@ -12,7 +12,7 @@ from flight.health.config import HealthConfig
 from flight.health.recovery import Recovery
 from flight.health.registry import DeviceRecord
 from flight.health.services import HealthServices
-from flight.health.watched import watch
+from flight.health.watched import NO_DEVICES, watch
 from flight.loads import Loads
 from hal.api.board import Hal
 from hal.api.errors import DeviceError
@@ -74,7 +74,7 @@ class HealthBench:
         board = {
             field.name: None if field.name in self.absent else devices.get(field.name)
             for field in fields(Hal)
-            if field.name not in ("clock", "reset_cause", "instruments")
+            if field.name not in (*NO_DEVICES, "instruments")
         }
         instruments = {name: devices[name] for name in INSTRUMENTS if name not in self.absent}
         values: dict[str, Any] = {**board, "instruments": instruments}

@@ -183,6 +183,27 @@ def test_rate_follows_signal(rig: Rig, rssi_dbm: float, rate_bit_s: float) -> No
     assert rig.relay.rate_bit_s == rate_bit_s
 
 
+def test_a_signal_of_unknown_strength_carries_the_lowest_rate(rig: Rig) -> None:
+    """The link counts as open, at the rate that even the weakest signal carries; housekeeping says "not known"."""
+    rig.relay.locked, rig.relay.rssi_dbm = True, None
+    rig.enter(Mode.COMM)
+    rig.run(1)
+    assert rig.relay.rate_bit_s == RELAY.beacon_bit_s
+    packet = rig.comms.housekeeping()
+    assert packet.relay_locked
+    assert packet.relay_rssi_dbm is None
+    codec = Codec(area.CommsHk)
+    assert codec.unpack(codec.pack(packet)).relay_rssi_dbm is None
+
+
+def test_a_radio_with_one_rate_needs_no_signal_report(rig: Rig) -> None:
+    """A modem that never tells its signal strength still carries the downlink at the rate it has."""
+    rig.local.locked, rig.local.rssi_dbm = True, None
+    rig.run(1)
+    assert rig.comms.downlink() is not None
+    assert rig.local.rate_bit_s == LOCAL.high_bit_s
+
+
 @given(
     target=st.sampled_from(CommsTarget),
     ground=st.sampled_from(RateChoice),

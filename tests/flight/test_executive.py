@@ -36,9 +36,10 @@ class Recorder:
 
 
 class FakeBoard:
-    """The two things the executive asks of a board."""
+    """What the executive asks of a board."""
 
     def __init__(self) -> None:
+        self.process = None
         self.dropped: list[str] = []
         self.safe_calls = 0
         self.loads = SimpleNamespace(set=lambda name, on, hold_ns: self.dropped.append(name))

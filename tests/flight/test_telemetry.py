@@ -379,11 +379,14 @@ class DumbWatchdog:
             raise DeviceTimeout("watchdog")
         self.strokes += 1
 
+    def ready(self, minimal: bool) -> None:
+        raise AssertionError("nobody asked")
+
 
 def test_the_watchdog_is_stroked_only_while_all_rows_are_alive_and_its_loss_is_told_once() -> None:
     """A silent watchdog device is an event, not a strike against the row."""
     watchdog, events, alive = DumbWatchdog(), CapturedEvents(), [True]
-    row = WatchdogRow(watchdog, lambda: alive[0], events)
+    row = WatchdogRow(watchdog, lambda: alive[0], events, lambda: None)
     row.tick(0)
     alive[0] = False
     row.tick(0)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from click.shell_completion import ShellComplete
 
+from ground.archive import Archive
 from sil.cli.app import app, run
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.wire import fields_of
@@ -204,6 +205,21 @@ def test_watch_in_a_pipe_gives_the_time_of_each_packet(rover: Rover) -> None:
     watching.send_signal(signal.SIGINT)
     watching.communicate(timeout=20)
     assert all(re.match(r"2029-09-24T\d\d:\d\d:\d\d\.\dZ (local|relay) ", line) for line in lines), lines
+
+
+@pytest.mark.process
+def test_record_takes_a_live_rover_too(rover: Rover, tmp_path: Path) -> None:
+    """By host and port; the folder says where it came from."""
+    folder = tmp_path / "tape"
+    done = rover.run("record", "--for", "3", "--out", str(folder), "--no-pictures")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"recording rahi live at 127.0.0.1:{rover.port} into {folder}; Ctrl-C ends\n")
+    result = json.loads((folder / "result.json").read_bytes())
+    assert result["name"] == f"recording of rahi live at 127.0.0.1:{rover.port}"
+    with Archive.read(folder / "telemetry.sqlite") as archive:
+        raw = list(archive.raw_packets())
+    assert b"".join(raw) == (folder / "downlink.bin").read_bytes()
+    assert result["downlink_packets"] == len(raw) > 10
 
 
 @pytest.mark.process

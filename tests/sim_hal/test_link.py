@@ -25,7 +25,7 @@ class Ends:
         self.link.on_downlink(lambda time_ns, data: self.ground.append((time_ns, data)))
 
     def transmit(self, rate_bit_s: float, hold_s: float = 60.0) -> None:
-        self.link.rate.set(rate_bit_s, self.clock.now_ns(), int(hold_s * NS_PER_S))
+        self.link.held_rate.set(rate_bit_s, self.clock.now_ns(), int(hold_s * NS_PER_S))
         self.link.pump()
 
     def heard(self) -> bytes:

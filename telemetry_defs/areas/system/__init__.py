@@ -73,9 +73,11 @@ from telemetry_defs.areas.system.events import (
     TimeStep as TimeStep,
 )
 from telemetry_defs.areas.system.housekeeping import (
+    HOST_HK as HOST_HK,
     ROWS as ROWS,
     SCHEDULE_HK as SCHEDULE_HK,
     SYSTEM_HK as SYSTEM_HK,
+    HostHk as HostHk,
     ResetCause as ResetCause,
     ScheduleHk as ScheduleHk,
     SystemHk as SystemHk,

@@ -47,7 +47,7 @@ from telemetry_defs.areas.system.events import (
     TIME_CHANGED,
     WATCHDOG_FAILED,
 )
-from telemetry_defs.areas.system.housekeeping import SCHEDULE_HK, SYSTEM_HK
+from telemetry_defs.areas.system.housekeeping import HOST_HK, SCHEDULE_HK, SYSTEM_HK
 from telemetry_defs.areas.system.parameter_table import (
     ACTIVATE_PARAMETERS,
     DUMP_PARAMETERS,
@@ -77,7 +77,7 @@ AREA = Area(
     name="system",
     apid=APID_SYSTEM,
     number=1,
-    housekeeping=(SYSTEM_HK, SCHEDULE_HK),
+    housekeeping=(SYSTEM_HK, SCHEDULE_HK, HOST_HK),
     commands=(
         PING,
         STOP,

@@ -96,6 +96,25 @@ class ScheduleHk(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
+class HostHk(msgspec.Struct, frozen=True, kw_only=True):
+    """State of the flight computer itself."""
+
+    cpu_temperature_c: Annotated[
+        float | None, Wire("i16", scale=0.01, unit="degC", high=80.0, meaning="temperature of the processor")
+    ]
+    throttle_flags: Annotated[
+        int | None,
+        Wire(
+            "u32",
+            meaning="bits 0-3 now, 16-19 since power-on: under-voltage, frequency capped, throttled, temperature limit",
+        ),
+    ]
+    under_voltage: Annotated[bool | None, Wire("bool", meaning="supply below 4.63 V now")]
+    throttled: Annotated[bool | None, Wire("bool", meaning="slowed now, for heat or a weak supply")]
+    disk_free_mb: Annotated[float | None, Wire("f32", unit="MB", meaning="room left where storage lies")]
+    age_s: Annotated[float | None, Wire("u16", scale=0.1, unit="s", meaning="age of these values")]
+
+
 SYSTEM_HK = Housekeeping(
     name="system.hk", structure_id=1, cls=SystemHk, period_s=10.0, meaning="health of the flight software"
 )
@@ -103,4 +122,13 @@ SYSTEM_HK = Housekeeping(
 
 SCHEDULE_HK = Housekeeping(
     name="system.schedule", structure_id=2, cls=ScheduleHk, period_s=60.0, meaning="time used by each row"
+)
+
+
+HOST_HK = Housekeeping(
+    name="system.host",
+    structure_id=3,
+    cls=HostHk,
+    period_s=10.0,
+    meaning="state of the flight computer, where there is one to ask",
 )

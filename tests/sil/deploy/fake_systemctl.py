@@ -42,6 +42,7 @@ class Unit:
         for name in self.all("RuntimeDirectory"):
             (self.root / "run" / name).mkdir(exist_ok=True)
         if not self.commands("ExecStartPre"):
+            self.commands("ExecStopPost")
             return "start-pre"
         [line] = self.all("ExecStart")
         process = subprocess.Popen(shlex.split(line), env=self.environment(), stdout=-1, stderr=-3, text=True)
@@ -81,21 +82,13 @@ def start(root: Path) -> bool:
 
 
 def main(root: Path, *arguments: str) -> int:
-    verb = next(word for word in arguments if not word.startswith("-"))
-    with (root / "systemctl.log").open("a") as file:
-        file.write(" ".join(arguments) + "\n")
-    state = root / "unit-state"
-    if verb == "is-active":
-        return 0 if state.exists() and state.read_text() == "active" else 3
-    if verb == "show":
-        print(f"ActiveState={state.read_text() if state.exists() else 'inactive'}")
-    if verb not in ("restart", "stop"):
-        return 0
+    """Restart or stop."""
+    verb = "restart" if "restart" in arguments else "stop"
     if (root / "busy").exists():
         (root / "queued").write_text(verb)
         return 0
     ready = verb == "restart" and start(root)
-    state.write_text("active" if ready else "failed")
+    (root / "unit-state").write_text("active" if ready else "failed")
     return 0 if ready or "--no-block" in arguments or verb == "stop" else 1
 
 

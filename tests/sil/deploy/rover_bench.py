@@ -38,6 +38,15 @@ READY = 'print("READY", flush=True)\nsys.stdin.read()\n'
 ROVER = RoverText("one", b"name = 'one'\n")
 
 
+SYSTEMCTL = """cd {root}
+echo "$*" >> systemctl.log
+case " $* " in
+*" restart "* | *" stop "*) exec {starter} "$@" ;;
+*" is-active "*) [ "$(cat unit-state)" = active ] ;;
+*" show "*) echo "ActiveState=$(cat unit-state)" ;;
+esac"""
+
+
 class Folder:
     """A `Target` that is a folder of this computer."""
 
@@ -66,7 +75,8 @@ def make_rover(root: Path, *, pi: bool = True) -> Folder:
         (root / "boot/firmware/config.txt").write_text(CONFIG)
         (root / "boot/firmware/cmdline.txt").write_text(CMDLINE)
     _script(root / "usr/bin/python3", f'exec {sys.executable} "$@"')
-    _script(root / "bin/systemctl", f'exec {sys.executable} {HERE / "fake_systemctl.py"} {root} "$@"')
+    starter = f"{sys.executable} {HERE / 'fake_systemctl.py'} {root}"
+    _script(root / "bin/systemctl", SYSTEMCTL.format(root=root, starter=starter))
     _script(root / "bin/journalctl", 'echo "flight: something is wrong"')
     _script(root / "bin/sudo", 'shift 2; exec "$@"')
     for name in ("systemd-sysusers", "udevadm"):

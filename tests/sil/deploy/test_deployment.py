@@ -106,19 +106,13 @@ def test_a_new_rover_file_alone_restarts_what_runs(rover: Folder, ground: Ground
     assert slots(rover) == {"active": "a", "pending": None, "tries": 0}
 
 
-@pytest.mark.parametrize(
-    ("body", "expected_starts"),
-    [("sys.exit(3)", ["3"] * TRIES + ["ready"]), ("import nothing_of_that_name", ["1"] * TRIES + ["ready"])],
-)
-def test_a_broken_update_is_rolled_back_after_three_starts(
-    rover: Folder, ground: Ground, body: str, expected_starts: list[str]
-) -> None:
+def test_a_broken_update_is_rolled_back_after_three_starts(rover: Folder, ground: Ground) -> None:
     ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
     (rover.root / "starts").unlink()
 
-    assert not ground.deploy(rover, Wishes(ground.sources("2", body)))
+    assert not ground.deploy(rover, Wishes(ground.sources("2", "sys.exit(3)")))
 
-    assert starts(rover) == expected_starts
+    assert starts(rover) == ["3"] * TRIES + ["ready"]
     assert slots(rover) == {"active": "a", "pending": None, "tries": 0}
     assert flown(rover)[-1] == "1 name = 'one'"
     assert "rolled back: slot b never got ready; a runs again" in ground.said
@@ -148,18 +142,13 @@ def test_the_rover_file_of_before_comes_back_with_the_version_of_before(rover: F
 
 def test_a_first_install_that_is_broken_fails_and_stops(rover: Folder, ground: Ground) -> None:
     """There is nothing to go back to, and no reboot can help."""
-    assert not ground.deploy(rover, Wishes(ground.sources("1", "sys.exit(3)"), ROVER))
+    assert not ground.deploy(rover, Wishes(ground.sources("1", "import nothing_of_that_name"), ROVER))
 
-    assert starts(rover) == ["3"] * TRIES + ["start-pre"]
+    assert starts(rover) == ["1"] * TRIES + ["start-pre"]
     assert not (rover.root / "rebooted").exists()
     assert any("nothing before it to go back to" in line for line in ground.said)
+    assert flown(rover) == ["1 name = 'one'", "1 safe"] * TRIES + ["1 safe"]
     assert ground.deploy(rover, Wishes(ground.sources("2")))
-
-
-def test_outputs_are_made_safe_after_every_end(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1", "sys.exit(3)"), ROVER))
-
-    assert [line for line in flown(rover) if line == "1 safe"] == ["1 safe"] * TRIES
 
 
 def test_a_dry_run_says_every_step_and_changes_nothing(rover: Folder, ground: Ground) -> None:
@@ -275,10 +264,9 @@ def test_files_that_differ_from_the_shipped_ones_are_replaced_and_seen(rover: Fo
 def not_root(rover: Folder) -> None:
     """The computer says that one logs in as somebody else."""
     script = rover.root / "usr/bin/python3"
-    command = script.read_text().splitlines()[1].removeprefix("exec ")
-    script.write_text(
-        f"""#!/bin/sh\n[ "$2" = -c ] || exec {command}\n{command} | sed 's/"root": true/"root": false/'\n"""
-    )
+    [_, start] = script.read_text().splitlines()
+    lie = start.removeprefix("exec ") + """ | sed 's/"root": true/"root": false/'"""
+    script.write_text(f'#!/bin/sh\ncase "$3" in *os_name*) {lie};; *) {start};; esac\n')
 
 
 def test_a_user_who_is_not_root_goes_by_sudo(rover: Folder, ground: Ground) -> None:

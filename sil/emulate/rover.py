@@ -1,0 +1,71 @@
+"""A whole rover's chips in one world, in real time, for a flight process of its own: `rahi emulate rover`."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from flight.rover_file import RoverFile
+from hal.api.config import ConfigError
+from sil.emulate.pty_line import PtyLine
+from sil.emulate.realtime import Port
+from sil.emulate.socket_port import SocketPort
+from sim_hal.simulation import Simulation
+from sim_hal.start import Start
+from sim_hal.world.place import Place
+from sim_hal.world.vehicle_file import load_vehicle
+from sim_hal.world.world_file import load_world
+
+SOCKET: Final = "buses.sock"
+START_SOC: Final = 0.9
+
+
+def make_rover(rover: RoverFile, vehicle: str | None, world: str, seed: int, gps_ns: int) -> Simulation:
+    """A world with the rover's chips in it, its computer's place powered and empty.
+
+    Raises:
+        ConfigError: a truth file is missing or wrong, or the rover names no buses.
+    """
+    if not rover.hardware.buses:
+        raise ConfigError(rover.name, "names no buses in [hardware]: there is nothing to emulate")
+    simulation = Simulation(
+        site=Place(load_world(world)),
+        vehicle=load_vehicle(vehicle or rover.like or rover.name),
+        start=Start(gps_ns=gps_ns, soc=START_SOC),
+        seed=seed,
+        truth_s=None,
+        wiring=rover.hardware,
+    )
+    simulation.power_up()
+    return simulation
+
+
+def make_ports(simulation: Simulation, folder: Path) -> Sequence[Port]:
+    """Serial lines as links in `folder`, I2C and GPIO on one socket there.
+
+    Raises:
+        ConfigError: the folder is somebody else's, or nothing can be made in it.
+    """
+    private_folder(folder)
+    bay = simulation.bay
+    assert bay is not None  # make_rover brought the wiring
+    lines: list[Port] = [PtyLine(line, simulation.clock, folder / name) for name, line in bay.serial.items()]
+    return [*lines, SocketPort(folder / SOCKET, simulation.clock, bay.i2c, bay.gpio)]
+
+
+def private_folder(folder: Path) -> None:
+    """Make `folder` for this user alone, or see that it is so.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        about = folder.lstat()
+    except OSError as error:
+        raise ConfigError(str(folder), f"cannot be made: {error.strerror}") from None
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o022:
+        raise ConfigError(str(folder), "must be a folder of your own that nobody else may write to")
