@@ -65,7 +65,7 @@ def build_command(suite: str, rover: str, out: Path) -> int:
 
     chosen = read_rover(rover, with_sim=False)
     need(BUILD_TOOLS)
-    image = build(Build(suite=suite, rover=chosen.data, out=out, name=f"rahi-{chosen.name}-{suite}"), click.echo)
+    image = build(Build(suite=suite, rover=rover, out=out, name=f"rahi-{chosen.name}-{suite}"), click.echo)
     for path in image.packed:
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
     return 0

@@ -22,7 +22,6 @@ from sil.image.tree import Entry, folder
 
 FACTORY: Final = "opt/rahi/factory"
 SLOTS: Final = "/data/rahi"
-ROVER_FILE: Final = "etc/rahi/rover.toml"
 GLIBC_OF: Final = MappingProxyType({"bookworm": 36, "trixie": 41})
 """Minor of glibc 2.x in each suite."""
 USER: Final = "rahi"
@@ -61,14 +60,13 @@ def make_bundle(suite: str, cache: Path, *, with_sim: bool = False) -> Bundle:
         raise ImageError(str(error)) from None
 
 
-def application_layer(bundle: Bundle, rover: bytes) -> Iterator[Entry]:
+def application_layer(bundle: Bundle) -> Iterator[Entry]:
     """Everything of the application that lies in the read-only root."""
     yield from slot(bundle, FACTORY)
     yield Entry(path=f"opt/rahi/{TOOL_NAME}", data=tool_archive())
     yield Entry(path="opt/rahi/slot.conf", data=_SLOT_CONF.encode())
     for name, path in _PLACED:
         yield Entry(path=path, data=(files("sil.deploy") / "target" / name).read_bytes())
-    yield Entry(path=ROVER_FILE, data=rover)
     yield folder("var/lib/rahi")
 
 

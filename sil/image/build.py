@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from flight.rover_file import load_rover
 from sil.deploy.bundle import Bundle
+from sil.deploy.rover_text import read_rover
 from sil.image.application import Accounts, application_layer, make_bundle, with_flight_user
 from sil.image.boot_files import boot_files
 from sil.image.disk import write_disk
@@ -17,6 +19,7 @@ from sil.image.fat import make_fat
 from sil.image.pack import pack
 from sil.image.recipe import RootRecipe
 from sil.image.rootfs import find_recipe, root_tar
+from sil.image.rover_files import rover_entries
 from sil.image.squashfs import make_squashfs
 from sil.image.system_layer import dropped, system_layer
 from sil.image.tree import Entry, compose, read_files
@@ -31,12 +34,11 @@ class Build:
     """What is asked for."""
 
     suite: str
-    rover: bytes
+    rover: str
+    """A shipped rover's name or a file."""
     out: Path
     name: str
     cache: Path = CACHE
-    with_sim: bool = False
-    """Put the simulated hardware beside flight, which only a test wants."""
     extra: Sequence[Entry] = field(default=())
     """Laid over everything else: what a test adds to the image."""
     compressed: bool = True
@@ -61,7 +63,7 @@ def build(wanted: Build, say: Say, recipe: Callable[[str], RootRecipe] = find_re
     with _step(say, f"root file system {wanted.suite} {found.key} (about 7 minutes unless it is in the cache)"):
         base = root_tar(found, wanted.cache)
     with _step(say, "libraries for arm64"):
-        bundle = make_bundle(wanted.suite, wanted.cache, with_sim=wanted.with_sim)
+        bundle = make_bundle(wanted.suite, wanted.cache)
     wanted.out.mkdir(parents=True, exist_ok=True)
     disk = wanted.out / f"{wanted.name}.img"
     root, boot = disk.with_suffix(".squashfs"), disk.with_suffix(".fat")
@@ -88,7 +90,8 @@ def make_root(base: Path, wanted: Build, bundle: Bundle, out: Path, time_s: int)
     etc = read_files(base, "etc")
     debian = {name: etc[name].decode() for name in ("passwd", "group", "shadow")}
     accounts = with_flight_user(Accounts(**debian))
-    layers = [*system_layer(accounts), *application_layer(bundle, wanted.rover), *wanted.extra]
+    rover = rover_entries(load_rover(wanted.rover), read_rover(wanted.rover, with_sim=False).data)
+    layers = [*system_layer(accounts), *application_layer(bundle), *rover, *wanted.extra]
     make_squashfs(lambda sink: compose(base, dropped, layers, sink, time_s), out, time_s)
 
 

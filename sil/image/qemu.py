@@ -66,13 +66,24 @@ class Lines:
     ssh: int | None = None
 
 
-def command(machine: Machine, files: Files, lines: Lines, panic_s: int = 10, log: Path | None = None) -> list[str]:
-    """The whole command line; `panic_s` 0 leaves a crashed kernel to the watchdog alone, `log` keeps the console."""
+STEADY: Final = ("-icount", "shift=1,sleep=on")
+"""The emulated processor takes 2 ns for each instruction, whatever this computer does meanwhile: its own clock, and
+every timeout in it, waits for a slow host."""
+
+
+def command(
+    machine: Machine, files: Files, lines: Lines, panic_s: int = 10, log: Path | None = None, *, steady: bool = False
+) -> list[str]:
+    """The whole command line.
+
+    `panic_s` 0 leaves a crashed kernel to the watchdog alone; `log` keeps the console; `steady`: see `STEADY`.
+    """
     arguments = f"console={machine.console} {ROOT_ARGUMENTS} net.ifnames=0 panic={panic_s}{machine.extra_arguments}"
     tree = ["-dtb", str(files.tree)] if machine.needs_tree else []
     return [
         "qemu-system-aarch64",
         *machine.hardware,
+        *(STEADY if steady else ()),
         *["-display", "none", "-accel", "tcg,thread=single", "-watchdog-action", "reset"],
         *["-kernel", str(files.kernel), "-initrd", str(files.initrd), *tree, "-append", arguments],
         *_card(machine, files.card),

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from sil.deploy.rover_text import read_rover
-from sil.image.application import make_bundle
 from sil.image.build import CACHE, Build, build
 from tests.image.ground import Ground
 from tests.image.layer import layer_for
@@ -16,7 +14,7 @@ from tests.image.machine import Emulated
 
 BOOT_S: Final = 420.0
 """An emulated boot takes some 90 s, and twice that where another job has the processor."""
-ROVER: Final = "south_pole"
+ROVER: Final = Path(__file__).resolve().parent / "target" / "rover.toml"
 
 
 class Bench:
@@ -35,16 +33,13 @@ class Bench:
     def image(self) -> Path:
         """The test image."""
         if self._image is None:
-            rover = read_rover(ROVER, with_sim=True).data
-            bundle = make_bundle(self.suite, self._cache, with_sim=True)
             wanted = Build(
                 suite=self.suite,
-                rover=rover,
+                rover=str(ROVER),
                 out=self.folder,
                 name=f"rahi-test-{self.suite}",
                 cache=self._cache,
-                with_sim=True,
-                extra=tuple(layer_for(bundle)),
+                extra=tuple(layer_for(self.suite, self._cache)),
                 compressed=False,
             )
             self._image = build(wanted, lambda line: print(f"      {line}", flush=True)).disk

@@ -1,7 +1,8 @@
 """Apply `rahi.toml` of the card at each boot: host name, ssh key, radio port.  Standard library only.
 
 A key that is wrong keeps its default and is told in one line on the console; the others hold, so a slip in one
-cannot silence the radio.  No file: defaults, and no way in but the radio.
+cannot silence the radio.  No file: defaults, and no way in but the radio.  Flight's rover file is chosen here too: the
+one built into the image, or one like it with its radio on the port that the card names.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Settings:
 
     hostname: str = "rahi"
     ssh_authorized_key: str = ""
-    radio_port: str = "/dev/ttyAMA0"
+    radio_port: str = ""
+    """Empty: as in the rover file."""
 
 
 def read_settings(text: bytes) -> tuple[Settings, list[str]]:
@@ -96,16 +98,27 @@ def shown(value: object) -> str:
     return ascii(value)[:60]
 
 
-def apply(settings: Settings, run: Path, device: Path) -> None:
-    """Set the host name, point `device` at the radio's port, and leave the key where sshd looks for it.
+def rover_text(settings: Settings, rovers: Path) -> tuple[bytes, list[str]]:
+    """Flight's rover file, and what speaks against the port that the settings name.
+
+    Raises:
+        OSError: the image has no rover file.
+    """
+    built_in, other = rovers / "rover-built-in.toml", rovers / "rover-other-radio.toml"
+    if not settings.radio_port:
+        return built_in.read_bytes(), []
+    if not other.exists():
+        return built_in.read_bytes(), ["radio_port is not used: this rover has no radio on a serial port"]
+    return other.read_bytes().replace(b"@PORT@", settings.radio_port.encode()), []
+
+
+def apply(settings: Settings, run: Path) -> None:
+    """Set the host name and leave the key where sshd looks for it.
 
     Raises:
         OSError: the kernel refuses.
     """
     socket.sethostname(settings.hostname)
-    run.mkdir(mode=0o755, exist_ok=True)
-    device.unlink(missing_ok=True)
-    device.symlink_to(settings.radio_port)
     keys = run / "authorized_keys"
     keys.unlink(missing_ok=True)
     if settings.ssh_authorized_key:
@@ -114,17 +127,21 @@ def apply(settings: Settings, run: Path, device: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Read the file named first, write below the folder named second, make the device link named third."""
-    file, run, device = (Path(word) for word in arguments)
+    """Read the card's file, named first, and the image's folder of rover files, named second; write to the third."""
+    file, rovers, run = (Path(word) for word in arguments)
     try:
         settings, problems = read_settings(file.read_bytes())
     except OSError as error:
         settings, problems = Settings(), [f"cannot be read ({error.strerror}), defaults hold"]
-    for problem in problems:
+    run.mkdir(mode=0o755, exist_ok=True)
+    rover, unused = rover_text(settings, rovers)
+    (run / "rover.toml").write_bytes(rover)
+    for problem in problems + unused:
         print(f"rahi: {file.name}: {problem}", flush=True)
-    apply(settings, run, device)
+    apply(settings, run)
+    radio = settings.radio_port if settings.radio_port and not unused else "as in the rover file"
     access = "with the key of rahi.toml" if settings.ssh_authorized_key else "off"
-    print(f"rahi: host {settings.hostname}, radio {settings.radio_port}, ssh {access}", flush=True)
+    print(f"rahi: host {settings.hostname}, radio {radio}, ssh {access}", flush=True)
     return 0
 
 

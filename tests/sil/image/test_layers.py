@@ -1,12 +1,17 @@
 """What the image lays over Debian: no password, no log-in, flight as `rahi deploy` installs it, from slots on /data."""
 
 import json
+import os
 import re
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from flight.rover_file import load_rover
+from hal.api.wiring import NOT_FITTED
 from sil.deploy.bundle import Bundle
 from sil.deploy.target.disk import Disk
 from sil.deploy.target.manifest import Manifest, digest
@@ -16,8 +21,9 @@ from sil.image.application import Accounts, application_layer, with_flight_user
 from sil.image.boot_files import COMMAND_LINE, boot_files
 from sil.image.device_tree import next_phandle
 from sil.image.errors import ImageError
+from sil.image.rover_files import rover_entries
 from sil.image.system_layer import dropped, locked, system_layer, target_text
-from sil.image.target.rahi_first_boot import Settings, read_settings
+from sil.image.target.rahi_first_boot import Settings, read_settings, rover_text
 from sil.image.tree import Entry
 
 ACCOUNTS = Accounts(
@@ -41,8 +47,8 @@ def layer() -> dict[str, Entry]:
 def bundle(tmp_path: Path) -> Bundle:
     (tmp_path / "lib/flight").mkdir(parents=True)
     (tmp_path / "lib/flight/app.py").write_bytes(b"pass\n")
-    files = {"flight/app.py": (digest(b"pass\n"), 5)}
-    return Bundle(Manifest("0.1.0", "3.11", "aarch64", files), tmp_path / "lib")
+    listed = {"flight/app.py": (digest(b"pass\n"), 5)}
+    return Bundle(Manifest("0.1.0", "3.11", "aarch64", listed), tmp_path / "lib")
 
 
 def test_root_is_locked_and_nobody_has_a_password(layer: dict[str, Entry]) -> None:
@@ -99,7 +105,7 @@ def test_every_place_of_a_partition_is_filled_in(layer: dict[str, Entry]) -> Non
 
 
 def test_every_wanted_unit_is_there(layer: dict[str, Entry], bundle: Bundle) -> None:
-    everything = {**layer, **by_path(list(application_layer(bundle, b"")))}
+    everything = {**layer, **by_path(list(application_layer(bundle)))}
     wanted = {entry.link for path, entry in everything.items() if ".wants/" in path}
 
     assert {path.removeprefix("/") for path in wanted if path and path.startswith("/etc")} <= everything.keys()
@@ -127,7 +133,7 @@ def test_what_belongs_to_another_computer_is_left_out(path: str, out: bool) -> N
 
 
 def test_the_slot_tool_finds_the_factory_in_the_root_and_slots_on_data(bundle: Bundle, tmp_path: Path) -> None:
-    found = by_path(list(application_layer(bundle, b"board = 'pi'\n")))
+    found = by_path(list(application_layer(bundle)))
     for path, entry in found.items():
         target = tmp_path / "root" / path
         (target if entry.data is None else target.parent).mkdir(parents=True, exist_ok=True)
@@ -141,7 +147,6 @@ def test_the_slot_tool_finds_the_factory_in_the_root_and_slots_on_data(bundle: B
     assert slots.problem("factory") is None
     assert slots.fallback() == "factory"  # with no data partition at all
     assert json.loads((root / "opt/rahi/factory/manifest.json").read_bytes())["rahi"] == "0.1.0"
-    assert found["etc/rahi/rover.toml"].data == b"board = 'pi'\n"
 
 
 def test_the_settings_on_a_new_card_are_all_comments_that_hold_when_uncommented() -> None:
@@ -151,8 +156,40 @@ def test_the_settings_on_a_new_card_are_all_comments_that_hold_when_uncommented(
     shown = re.sub(r"(?m)^# (\w+ = )", r"\1", text)
     assert tomllib.loads(shown).keys() == {"hostname", "ssh_authorized_key", "radio_port"}
     settings, problems = read_settings(shown.encode())
-    assert (settings.hostname, settings.radio_port) == ("rahi", "/dev/ttyAMA0")
+    assert (settings.hostname, settings.radio_port) == ("rahi", "/dev/ttyUSB0")
     assert len(problems) == 1  # the key is only shown in outline
+
+
+def test_the_radio_is_put_on_the_port_that_the_card_names(tmp_path: Path) -> None:
+    rover = load_rover("open_source_rover")
+    text = (files("flight") / "rovers/open_source_rover.toml").read_bytes()
+    entries = by_path(list(rover_entries(rover, text)))
+    for name in ("rover-built-in.toml", "rover-other-radio.toml"):
+        data = (entries[f"etc/rahi/{name}"].data or b"").replace(b"/etc/rahi/", b"%s/" % os.fsencode(tmp_path))
+        (tmp_path / name).write_bytes(data)
+    assert entries["etc/rahi/rover.toml"].link == "/run/rahi-first-boot/rover.toml"
+
+    chosen, problems = rover_text(Settings(radio_port="/dev/ttyS0"), tmp_path)
+    (tmp_path / "chosen.toml").write_bytes(chosen)
+    found = load_rover(str(tmp_path / "chosen.toml"))
+
+    assert problems == []
+    assert found.hardware.buses["modem"].url == "serial:///dev/ttyS0?baud=57600"
+    assert found.hardware.buses["motors"] == rover.hardware.buses["motors"]
+    assert found.name == rover.name
+    assert rover_text(Settings(), tmp_path) == ((tmp_path / "rover-built-in.toml").read_bytes(), [])
+
+
+def test_a_rover_without_a_serial_radio_keeps_its_file_and_says_so(tmp_path: Path) -> None:
+    rover = load_rover("south_pole")
+    entries = by_path(list(rover_entries(structs.replace(rover, hardware=NOT_FITTED), b"name = 'x'\n")))
+    assert "etc/rahi/rover-other-radio.toml" not in entries
+    (tmp_path / "rover-built-in.toml").write_bytes(b"name = 'x'\n")
+
+    chosen, problems = rover_text(Settings(radio_port="/dev/ttyS0"), tmp_path)
+
+    assert chosen == b"name = 'x'\n"
+    assert problems == ["radio_port is not used: this rover has no radio on a serial port"]
 
 
 def firmware() -> dict[str, bytes]:
