@@ -13,6 +13,7 @@ from tests.image.failure import StepFailed
 from tests.image.ground import Ground
 from tests.image.layer import GOOD_VERSION
 from tests.image.machine import Emulated
+from tests.image.ssh_key import Key
 
 HANG_S: Final = 120.0
 """WatchdogSec=10, then a start of flight in the emulator."""
@@ -21,6 +22,9 @@ DISTANCE_M: Final = 0.5
 UPDATE_S: Final = 420.0
 """Three broken starts, five seconds or more each in the emulator, before the old slot is back."""
 GREW_BYTES: Final = 1 << 30
+SSH_S: Final = 240.0
+SSH_PORT_HEX: Final = "0016"
+"""Port 22 as /proc/net/tcp writes it."""
 
 
 def expect(holds: object, message: str) -> None:
@@ -151,6 +155,26 @@ def _settled(bench: Bench) -> Mapping[str, Any]:
     raise StepFailed(f"a slot is still on trial after {UPDATE_S:.0f} s: {bench.rover.ask('journal')}")
 
 
+def ssh(bench: Bench) -> str:
+    """With a key on the card ssh opens, for that key alone, and `rahi deploy` finds its way in."""
+    bench.close_rover()
+    key = Key(bench.folder / "key")
+    settings = f'ssh_authorized_key = "{key.public}"\n'
+    with Emulated(bench.image, "virt", bench.folder / "ssh", settings, network=True) as board:
+        board.wait_ready(BOOT_S)
+        port = board.lines.ssh or 0
+        user = key.run(port, "id -un", SSH_S)
+        expect(user == "root", f"ssh says {user!r}")
+        refused = key.without(port)
+        expect("publickey" in refused and "password" not in refused, f"without the key: {refused!r}")
+        status = key.deploy_status(port)
+        expect("factory" in status, f"rahi deploy --status: {status!r}")
+        listening = board.ask("security")["listening"]
+        ours = [row for row in listening if not row.endswith(f":{SSH_PORT_HEX}") and not row.startswith("udp")]
+        expect(ours == [] and listening != [], f"listening: {listening}")
+    return f"root by key only, deploy --status answers, listening: {', '.join(listening)}"
+
+
 def raspi3b(bench: Bench) -> str:
     """The same image on an emulated Raspberry Pi 3 with its own device tree: flight answers on the PL011."""
     bench.close_rover()  # one emulator at a time: each takes a whole processor
@@ -178,6 +202,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             panic,
             update_good,
             update_broken,
+            ssh,
             raspi3b,
         )
     }
