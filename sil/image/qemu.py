@@ -66,8 +66,8 @@ class Lines:
     ssh: int | None = None
 
 
-STEADY: Final = ("-icount", "shift=1,sleep=on")
-"""The emulated processor takes 2 ns for each instruction, whatever this computer does meanwhile: its own clock, and
+STEADY: Final = ("-icount", "shift=0,sleep=on")
+"""The emulated processor takes 1 ns for each instruction, whatever this computer does meanwhile: its own clock, and
 every timeout in it, waits for a slow host."""
 
 
