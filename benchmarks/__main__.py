@@ -15,6 +15,7 @@ from benchmarks.missions import mission_figures
 from benchmarks.packets import packet_figures
 from benchmarks.process import process_figures
 from benchmarks.profile import profile_mission
+from benchmarks.wire import wire_figures
 
 
 def suites(arguments: argparse.Namespace) -> dict[str, Callable[[], list[Figure]]]:
@@ -28,6 +29,7 @@ def suites(arguments: argparse.Namespace) -> dict[str, Callable[[], list[Figure]
         "burst": lambda: burst_figures(1_000_000 if full else 100_000, timer),
         "process": lambda: process_figures(runs, timer),
         "growth": lambda: growth_figures(1_000_000 if full else 100_000, timer),
+        "wire": lambda: wire_figures(runs, timer),
         "missions": lambda: mission_figures(runs, full, timer),
     }
 
@@ -41,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--only",
         action="append",
-        help="one group: cycle, packets, commands, burst, process, growth, missions; may be repeated",
+        help="one group: cycle, packets, commands, burst, process, growth, wire, missions; may be repeated",
     )
     parser.add_argument("--profile", metavar="SCENARIO", help="instead: where this scenario's time goes")
     arguments = parser.parse_args(argv)

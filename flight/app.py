@@ -135,7 +135,7 @@ class Flight:
             Slot(name="power", factory=self._row(make.power), every=10),
             Slot(name="thermal", factory=self._row(make.thermal), every=10),
             Slot(name="comms", factory=self._row(make.comms), every=10),
-            Slot(name="mobility", factory=self._row(make.mobility), power_lines=("motors",)),
+            Slot(name="mobility", factory=self._row(make.mobility), power_lines=("motors",), budget_ms=60.0),
             Slot(
                 name="instruments", factory=self._row(make.instruments), every=10, critical=False, power_lines=PAYLOADS
             ),

@@ -6,6 +6,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+import msgspec
+
 from hal.api.config import ConfigError, decode_toml, load_toml
 from sil.checks import problems
 from sil.hints import near
@@ -52,6 +54,13 @@ def checked(scenario: Scenario, source_name: str) -> Scenario:
     if found:
         raise ScenarioProblems(source_name, found)
     return scenario
+
+
+def at_depth(scenario: Scenario, wire: bool) -> Scenario:
+    """The scenario on the real drivers if `wire` says so, else as it is.  Raises `ScenarioProblems`."""
+    if not wire:
+        return scenario
+    return checked(msgspec.structs.replace(scenario, depth="wire"), f"{scenario.name} with --wire")
 
 
 def _folder() -> Traversable:

@@ -24,7 +24,7 @@ class Plug:
         """Monotonic time, ns.  Raises `ComputerStopped` once this life has ended."""
         if self.cause is not None:
             raise ComputerStopped(self.cause)
-        return self._clock.now_ns()
+        return self._clock.time_ns
 
     def sleep_until_ns(self, deadline_ns: int) -> None:
         """Let the world run up to `deadline_ns`.  Raises `ComputerStopped` as soon as this life ends."""

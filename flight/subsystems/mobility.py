@@ -56,6 +56,7 @@ class Mobility:
         self._context = context
         self._loads = loads
         self._sun_sensor = sun_sensor
+        self._sees_ground = ground_motion is not None
         self._parts = parts = make_parts(
             wheels=wheels, steering=steering, imu=imu, ground_motion=ground_motion, config=config, context=context
         )
@@ -99,7 +100,7 @@ class Mobility:
         self._loads.request("imu", target is not MobilityTarget.OFF)
         driving = target is MobilityTarget.DRIVING
         self._loads.request("motors", driving or self._test.active)
-        self._loads.request("nav", driving)
+        self._loads.request("nav", driving and self._sees_ground)
         if target is MobilityTarget.OFF:
             self._parts.inertial.switched_off()
         self._next_ns = now_ns
@@ -249,7 +250,7 @@ class Mobility:
                 return False
         self._unstopped.reset()
         self._loads.request("motors", True)
-        self._loads.request("nav", True)
+        self._loads.request("nav", self._sees_ground)
         if timeout_s is None:
             self._runner.begin(guide, None, self._parts.limits.motion_ns, now_ns)
         else:

@@ -17,34 +17,33 @@ CYCLE_NS: Final = 100 * NS_PER_MS
 class Budget:
     """Credit of one bus, ns, at most `limit_ns`, which must be less than a cycle."""
 
-    __slots__ = ("_clock", "_credit_ns", "_idle_ns", "_limit_ns", "_name", "_seen_ns")
+    __slots__ = ("_credit_ns", "_idle_ns", "_limit_ns", "_name", "_seen_ns")
 
     def __init__(self, name: str, limit_ns: int, clock: Clock) -> None:
         self._name = name
         self._limit_ns = limit_ns
         self._idle_ns = CYCLE_NS - limit_ns
-        self._clock = clock
         self._credit_ns = limit_ns
         self._seen_ns = clock.now_ns()
 
-    def left_ns(self) -> int:
-        """What may be spent now.
+    def left_ns(self, now_ns: int) -> int:
+        """What may be spent at `now_ns`.
 
         Raises:
             BusBusy: nothing.
         """
-        now_ns = self._clock.now_ns()
-        if self._credit_ns < self._limit_ns:
-            grown = self._credit_ns + (now_ns - self._seen_ns) * self._limit_ns // self._idle_ns
-            self._credit_ns = min(self._limit_ns, grown)
+        credit_ns, limit_ns = self._credit_ns, self._limit_ns
+        if credit_ns < limit_ns:
+            credit_ns += (now_ns - self._seen_ns) * limit_ns // self._idle_ns
+            self._credit_ns = credit_ns = min(limit_ns, credit_ns)
         self._seen_ns = now_ns
-        if self._credit_ns <= 0:
-            raise BusBusy(self._name, f"the {self._limit_ns / NS_PER_MS:g} ms of this cycle are used up")
-        return self._credit_ns
+        if credit_ns <= 0:
+            raise BusBusy(self._name, f"the {limit_ns / NS_PER_MS:g} ms of this cycle are used up")
+        return credit_ns
 
-    def spent(self, since_ns: int) -> None:
+    def spent(self, since_ns: int, now_ns: int) -> None:
         """A transaction that began at `since_ns` has just ended."""
-        self._seen_ns = now_ns = self._clock.now_ns()
+        self._seen_ns = now_ns
         self._credit_ns -= now_ns - since_ns
 
 
@@ -53,26 +52,26 @@ class BudgetedSerial:
 
     def __init__(self, bus: SerialBus, limit_ns: int, clock: Clock) -> None:
         self._bus = bus
-        self._clock = clock
+        self._now_ns = clock.now_ns
         self._budget = Budget(bus.name, limit_ns, clock)
         self.name = bus.name
         self.byte_ns = bus.byte_ns
 
     def write(self, data: bytes) -> None:
         """Refused with `BusBusy` when no time is left for an answer."""
-        self._budget.left_ns()
+        self._budget.left_ns(self._now_ns())
         self._bus.write(data)
 
     def read(self, size: int, deadline_ns: int) -> bytes:
         """Cut short at the end of the budget."""
-        now_ns = self._clock.now_ns()
+        now_ns = self._now_ns()
         if deadline_ns <= now_ns:  # a look costs nothing
             return self._bus.read(size, deadline_ns)
-        deadline_ns = min(deadline_ns, now_ns + self._budget.left_ns())
+        end_ns = now_ns + self._budget.left_ns(now_ns)
         try:
-            return self._bus.read(size, deadline_ns)
+            return self._bus.read(size, min(end_ns, deadline_ns))
         finally:
-            self._budget.spent(now_ns)
+            self._budget.spent(now_ns, self._now_ns())
 
     def drop_input(self) -> int:
         """Costs nothing."""
@@ -90,9 +89,9 @@ class BudgetedI2c:
 
     def transfer(self, address: int, written: bytes, read_size: int) -> bytes:
         """Refused with `BusBusy` when the budget is used up; one that has begun is carried through."""
-        self._budget.left_ns()
         now_ns = self._clock.now_ns()
+        self._budget.left_ns(now_ns)
         try:
             return self._bus.transfer(address, written, read_size)
         finally:
-            self._budget.spent(now_ns)
+            self._budget.spent(now_ns, self._clock.now_ns())

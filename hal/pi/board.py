@@ -27,6 +27,8 @@ B = TypeVar("B")
 BESIDE: Final = ("rtc", "camera")
 """What this board has besides what hangs on buses."""
 FAILED: Final = 70
+BAD_INPUT: Final = 2
+"""A rover file with a mistake is no crash: once it is mended, flight starts with every row."""
 
 
 def build(config: object, clock: Clock | None = None, options: BoardOptions = JUST_FLY) -> Hal:
@@ -47,8 +49,8 @@ def build(config: object, clock: Clock | None = None, options: BoardOptions = JU
     computer = open_computer(settings, options)
     try:
         return _assembled(computer, hardware, options)
-    except BaseException:
-        computer.process.ended(FAILED)
+    except BaseException as error:
+        computer.process.ended(BAD_INPUT if isinstance(error, ConfigError) else FAILED)
         raise
 
 

@@ -35,8 +35,15 @@ class Journal:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Journal:
-        """With priorities if systemd has connected standard error to its journal."""
-        return cls(with_priority="JOURNAL_STREAM" in environment)
+        """With priorities if systemd has connected standard error to its journal, and nobody has redirected it since.
+
+        JOURNAL_STREAM names that stream by device and inode (systemd.exec(5)).
+        """
+        try:
+            found = os.fstat(STDERR)
+        except OSError:  # closed
+            return cls()
+        return cls(with_priority=environment.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}")
 
     def write(self, level: Level, text: str) -> None:
         """Hand over one line; dropped and counted when too many wait."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from hal.api.process import BoardOptions, Level
+from hal.api.process import BoardOptions, Level, Purpose
 from hal.pi.attempt import attempt
 from hal.pi.clock import RealClock
 from hal.pi.collector import Collector
@@ -18,6 +19,9 @@ from hal.pi.watchdog import ClosableWatchdog
 
 UNWATCHED: Final = (0, 2)
 """After these nobody waits for flight to come back: a stop that was asked for; bad input, with which it never flew."""
+
+SWITCH_S: Final = 0.0005
+"""How long the main loop waits at most when it wakes while a helper thread computes; the interpreter's own is 5 ms."""
 
 
 class PiProcess:
@@ -44,6 +48,7 @@ class PiProcess:
         self._finish = finish
         self._collector = Collector()
         self._closers: list[Callable[[], object]] = []
+        self._switch_s = sys.getswitchinterval()
 
     def on_close(self, closer: Callable[[], object]) -> None:
         """Call this at the end; what was given last is called first."""
@@ -52,6 +57,7 @@ class PiProcess:
     def settle(self) -> None:
         for refused in take_up(self._options):
             self.journal(Level.WARNING, refused)
+        sys.setswitchinterval(SWITCH_S)
         self._collector.begin()
         self._notifier.send("STATUS=proving itself")
 
@@ -70,10 +76,12 @@ class PiProcess:
         self._attempt(lambda: self._finish(exit_status))
         self._attempt(lambda: self._watchdog.close(exit_status in UNWATCHED))
         self._collector.end()
+        sys.setswitchinterval(self._switch_s)
         if self._options.latencies is not None:
             path = self._options.latencies
             self._attempt(lambda: self._write_latencies(path))
-        self.journal(Level.NOTICE, f"flight ended with {exit_status}; {self._figures()}")
+        if self._options.purpose is Purpose.FLY:
+            self.journal(Level.NOTICE, f"flight ended with {exit_status}; {self._figures()}")
         self._journal.close()
 
     def _figures(self) -> str:

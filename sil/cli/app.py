@@ -37,6 +37,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "faults": "sil.cli.faults",
         "defs": "sil.cli.defs",
         "report": "sil.cli.report",
+        "trace": "sil.cli.trace",
         "deploy": "sil.cli.deploy",
         "image": "sil.cli.image",
     }

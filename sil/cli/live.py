@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # loads the simulation, which `--help` does not need
 )
 @click.option("--seed", type=SEED, metavar="N", help="Other noise than the scenario's own.")
 @click.option("--out", type=click.Path(path_type=Path), help="Result folder; default runs/NAME-SEED-N.")
+@click.option("--wire", is_flag=True, help="The real drivers against emulated chips on simulated wires.")
 @click.option("--replay", type=click.Path(path_type=Path), metavar="RUN", help="Repeat the session in folder RUN.")
 @click.option("--pictures/--no-pictures", default=True, help="Draw overview.png and report.html at the end.")
 @host_option
@@ -35,6 +36,7 @@ def command(
     speed: float | None,
     seed: int | None,
     out: Path | None,
+    wire: bool,
     replay: Path | None,
     pictures: bool,
     host: str,
@@ -50,12 +52,12 @@ def command(
     from sil.live.log import LIVE_FILE, read_log
     from sil.live.replay import Replay
     from sil.live.session import open_ended
-    from sil.loader import load_scenario
+    from sil.loader import at_depth, load_scenario
 
-    if replay is not None and seed is not None:
-        raise click.UsageError("--seed: a repetition has the seed of its session")
+    if replay is not None and (seed is not None or wire):
+        raise click.UsageError("--seed, --wire: a repetition has those of its session")
     if replay is None:
-        loaded = open_ended(load_scenario(scenario))
+        loaded = open_ended(at_depth(load_scenario(scenario), wire))
     else:
         loaded = load_scenario(str(replay / "scenario.toml"))
     numbers = {name: port and port + offset for offset, name in enumerate((CONTROL, *RADIOS))}

@@ -49,11 +49,9 @@ def command(
     Exit code 0: all expectations held; 1: one did not; 2: bad input; 3: Rahi itself failed; 130: interrupted.
     """
     from sil.folder import default_folder  # these load the simulation, which `--help` does not need
-    from sil.loader import checked, load_scenario
+    from sil.loader import at_depth, load_scenario
 
-    loaded = shortened(load_scenario(scenario), duration)
-    if wire:
-        loaded = checked(msgspec.structs.replace(loaded, depth="wire"), f"{scenario} with --wire")
+    loaded = at_depth(shortened(load_scenario(scenario), duration), wire)
     folder = out or default_folder(loaded.name, loaded.seed if seed is None else seed)
     return guarded(lambda: _fly(loaded, folder, seed, as_json, pictures), folder)
 

@@ -20,6 +20,10 @@ from sil.live.pipes import LINK_RADIO, live_links, open_link
 SOURCE_ID: Final = 2
 """The station of the mission itself is 1: what a scenario sends and what an operator sends never share a count."""
 
+IDLE: Final = b"\x00"
+"""An empty frame, which every decoder passes over."""
+IDLE_NS: Final = 2_000_000_000
+
 
 class Tap(Protocol):
     """Told of all bytes, by radio, with the time of the desk."""
@@ -43,9 +47,16 @@ class LinkDesk:
     """Sends on any of its links, hears all; owns them.  A context manager."""
 
     def __init__(
-        self, links: Mapping[str, Link], *, archive: Archive | None = None, counters: Path | None = None
+        self,
+        links: Mapping[str, Link],
+        *,
+        archive: Archive | None = None,
+        counters: Path | None = None,
+        idle_ns: int | None = IDLE_NS,
     ) -> None:
         """`links` by radio; `archive` keeps what comes; `counters` is the folder of the sequence counts.
+
+        After `idle_ns` without a word an empty frame goes out; None: never.
 
         Raises:
             GroundError: the counter file cannot be used.
@@ -53,6 +64,8 @@ class LinkDesk:
         self._links = links
         self._zero_ns = time.monotonic_ns()
         self._taps: list[Tap] = []
+        self._idle_ns = idle_ns
+        self._said_ns = 0
         try:
             counter = SequenceFile(counters or state_folder(), SOURCE_ID)
         except BaseException:
@@ -95,11 +108,21 @@ class LinkDesk:
             if link in ready and (data := link.read()):
                 self._hear(radio, data)
         self.station.tick(self.now_ns())
+        self._keep_alive()
 
     def close(self) -> None:
         """Hang up."""
         for link in self._links.values():
             link.close()
+
+    def _keep_alive(self) -> None:
+        """A rover whose radio sees no carrier knows by bytes that ground is there."""
+        if self._idle_ns is None or self.now_ns() - self._said_ns < self._idle_ns:
+            return
+        self._said_ns = self.now_ns()
+        for link in self._links.values():
+            if not link.lost:
+                link.write(IDLE)
 
     def _hear(self, radio: str, data: bytes) -> None:
         t_ns = self.now_ns()
@@ -108,8 +131,9 @@ class LinkDesk:
         self.station.receive(radio, data, t_ns)
 
     def _send(self, radio: str, data: bytes) -> None:
+        self._said_ns = self.now_ns()
         for tap in self._taps:
-            tap.said(radio, self.now_ns(), data)
+            tap.said(radio, self._said_ns, data)
         self._links[radio].write(data)
 
 
@@ -122,7 +146,7 @@ class Desk(LinkDesk):
         Raises:
             GroundError: nobody listens there, or the counter file cannot be used.
         """
-        super().__init__(live_links(host, port), counters=counters)
+        super().__init__(live_links(host, port), counters=counters, idle_ns=None)
 
 
 def links_of(link: LinkUrl | None, host: str, port: int) -> dict[str, Link]:

@@ -37,6 +37,8 @@ class I2cWires:
         self.bit_ns = NS_PER_S // hz
         self.chips: dict[int, I2cChip] = {}
         self.fault: ReadFault | None = None
+        self.transfers = 0
+        """How many were begun."""
         self.stuck = False
         """A chip holds the clock down: every transfer runs into its timeout."""
 
@@ -53,6 +55,7 @@ class I2cPort:
 
     def transfer(self, address: int, written: bytes, read_size: int) -> bytes:
         plug, wires = self._plug, self._wires
+        wires.transfers += 1
         start_ns = plug.now_ns()
         if wires.stuck:
             plug.sleep_until_ns(start_ns + STUCK_NS)

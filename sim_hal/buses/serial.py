@@ -43,8 +43,8 @@ class SerialLine:
     """The wires and what is on them."""
 
     __slots__ = (
-        "_arriving", "_chip", "_clock", "_rx_free_ns", "_tx_ends", "_tx_free_ns", "baud", "byte_ns", "dropped_bytes",
-        "fault", "name", "rx", "unplugged",
+        "_arriving", "_chip", "_clock", "_rx_free_ns", "_sending", "_tx_free_ns", "baud", "byte_ns", "dropped_bytes",
+        "fault", "name", "requests", "rx", "unplugged",
     )  # fmt: skip
 
     def __init__(self, clock: SimClock, name: str, baud: int, chip: SerialChip) -> None:
@@ -56,28 +56,36 @@ class SerialLine:
         self.rx = bytearray()
         self.dropped_bytes = 0
         """Lost because nobody read."""
+        self.requests = 0
+        """How often the host has sent something."""
         self.fault: ReplyFault | None = None
         self.unplugged = False
         self._tx_free_ns = self._rx_free_ns = 0
-        self._tx_ends: deque[int] = deque()
+        self._sending: deque[tuple[int, int, bytes]] = deque()
+        """End, start and bytes of each piece."""
         self._arriving: deque[tuple[int, bytes]] = deque()
         chip.connect(self._emit)
 
     def send(self, data: bytes) -> None:
         """The host transmits; what is long reaches the chip piece by piece, as its buffer would see it."""
+        self.requests += 1
+        if len(data) <= PIECE_BYTES:
+            self._send(data)
+            return
         for begin in range(0, len(data), PIECE_BYTES):
             self._send(data[begin : begin + PIECE_BYTES])
 
     def _send(self, data: bytes) -> None:
-        start_ns = max(self._clock.now_ns(), self._tx_free_ns)
-        end_ns = self._tx_free_ns = start_ns + len(data) * self.byte_ns
-        self._tx_ends.append(end_ns)
-        self._clock.at(end_ns, Rank.BYTES, lambda: self._sent(data, start_ns, end_ns))
+        start_ns, now_ns = self._tx_free_ns, self._clock.time_ns
+        start_ns = max(start_ns, now_ns)
+        self._tx_free_ns = end_ns = start_ns + len(data) * self.byte_ns
+        self._sending.append((end_ns, start_ns, data))
+        self._clock.at(end_ns, Rank.BYTES, self._sent)
 
     def next_ns(self) -> int | None:
         """When something is due to happen on the line, None if nothing is known to be."""
-        if self._tx_ends:
-            return self._tx_ends[0]
+        if self._sending:
+            return self._sending[0][0]
         return self._arriving[0][0] if self._arriving else None
 
     def settle(self, now_ns: int) -> None:
@@ -98,8 +106,8 @@ class SerialLine:
         """Bytes out of nowhere, now."""
         self._put(data, 0)
 
-    def _sent(self, data: bytes, start_ns: int, end_ns: int) -> None:
-        self._tx_ends.popleft()
+    def _sent(self) -> None:
+        end_ns, start_ns, data = self._sending.popleft()
         if not self.unplugged:
             self._chip.receive(data, start_ns, end_ns)
 
@@ -113,8 +121,9 @@ class SerialLine:
             self._put(piece, piece_delay_ns)
 
     def _put(self, data: bytes, delay_ns: int) -> None:
-        start_ns = max(self._clock.now_ns() + delay_ns, self._rx_free_ns)
-        end_ns = self._rx_free_ns = start_ns + len(data) * self.byte_ns
+        start_ns, free_ns = self._clock.time_ns + delay_ns, self._rx_free_ns
+        start_ns = max(start_ns, free_ns)
+        self._rx_free_ns = end_ns = start_ns + len(data) * self.byte_ns
         self._arriving.append((end_ns, data))
 
 
@@ -136,16 +145,16 @@ class SerialPort:
 
     def read(self, size: int, deadline_ns: int) -> bytes:
         line, plug = self._line, self._plug
-        while True:
-            now_ns = plug.now_ns()
-            line.settle(now_ns)
-            if len(line.rx) >= size or now_ns >= deadline_ns:
-                break
+        rx, now_ns = line.rx, plug.now_ns()
+        line.settle(now_ns)
+        while len(rx) < size and now_ns < deadline_ns:
             next_ns = line.next_ns()
-            plug.sleep_until_ns(deadline_ns if next_ns is None or next_ns > deadline_ns else next_ns)
+            now_ns = deadline_ns if next_ns is None or next_ns > deadline_ns else next_ns
+            plug.sleep_until_ns(now_ns)
+            line.settle(now_ns)
         self._need_line()
-        data = bytes(line.rx[:size])
-        del line.rx[:size]
+        data = bytes(rx[:size])
+        del rx[:size]
         return data
 
     def drop_input(self) -> int:

@@ -14,7 +14,7 @@ from hal.api.clock import NS_PER_MS
 from hal.crc import xmodem
 from sim_hal.buses.serial import Emit
 from sim_hal.emulators.roboclaw_commands import READS, TOGETHER, WRITES
-from sim_hal.emulators.roboclaw_unit import RoboclawUnit
+from sim_hal.emulators.roboclaw_unit import TENTH_NS, RoboclawUnit
 
 GAP_NS: Final = 10 * NS_PER_MS
 ACK: Final = b"\xff"
@@ -41,9 +41,13 @@ class RoboclawBus:
         self._emit = emit
 
     def receive(self, data: bytes, start_ns: int, end_ns: int) -> None:
+        gap_ns = start_ns - self._end_ns
         for unit in self.units:
-            unit.hear(start_ns, end_ns)
-        if start_ns - self._end_ns > GAP_NS:
+            if gap_ns > TENTH_NS:  # no serial timeout is shorter
+                unit.hear(start_ns, end_ns)
+            else:
+                unit.heard_ns = end_ns
+        if gap_ns > GAP_NS:
             self._part = b""
             self._lost = False
         self._end_ns = end_ns
@@ -84,12 +88,10 @@ class RoboclawBus:
                 continue
             reply = _read(unit, command, now_ns) if payload is None else _written(unit, command, payload, now_ns)
             if reply:
-                replies.append((unit, reply))
-        if len(replies) == 1:
-            unit, reply = replies[0]
-            self._send(unit, reply)
-        elif replies:
-            self._send(replies[0][0], _collided([reply for _, reply in replies]))
+                replies.append(reply)
+                first = unit
+        if replies:
+            self._send(first, replies[0] if len(replies) == 1 else _collided(replies))
 
     def _send(self, unit: RoboclawUnit, reply: bytes) -> None:
         if self._emit is None:
@@ -104,7 +106,8 @@ class RoboclawBus:
 def _read(unit: RoboclawUnit, command: int, now_ns: int) -> bytes:
     unit.advance(now_ns)
     data = READS[command](unit)
-    return data + xmodem(data, xmodem(bytes((unit.address, command)))).to_bytes(2, "big")
+    crc = xmodem(bytes((unit.address, command)) + data)
+    return data + crc.to_bytes(2, "big")
 
 
 def _written(unit: RoboclawUnit, command: int, payload: bytes, now_ns: int) -> bytes:

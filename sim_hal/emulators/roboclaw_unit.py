@@ -105,7 +105,8 @@ class RoboclawUnit:
         self.just_started = True
         """Until the first motor command."""
         self._pressed = self._stopped = False
-        self._heard_ns = 0
+        self.heard_ns = 0
+        """When the line last carried a byte, for the serial timeout."""
         self._now_ns = 0
 
     # The world's side.
@@ -123,7 +124,7 @@ class RoboclawUnit:
         self.settings = self.nvm
         self.just_started = True
         self._stopped = self._pressed
-        self._heard_ns = now_ns
+        self.heard_ns = now_ns
         self.tell()
 
     def press_stop(self, pressed: bool, now_ns: int) -> None:
@@ -158,7 +159,7 @@ class RoboclawUnit:
     def lapses_ns(self) -> int | None:
         """When the serial timeout stops the motors if nothing more is heard, or did so; None without one."""
         tenths = self.settings.timeout_tenths
-        return self._heard_ns + tenths * TENTH_NS if tenths else None
+        return self.heard_ns + tenths * TENTH_NS if tenths else None
 
     def outputs_off(self) -> bool:
         """Whether an error keeps both outputs off (RoboClaw user manual p.42)."""
@@ -181,7 +182,7 @@ class RoboclawUnit:
         if self._lapsed(start_ns):
             self.advance(start_ns)
             self.halt()
-        self._heard_ns = end_ns
+        self.heard_ns = end_ns
 
     def advance(self, now_ns: int) -> None:
         """Let free motors turn until now, with the serial timeout where it struck."""
@@ -255,7 +256,7 @@ class RoboclawUnit:
 
     def _lapsed(self, now_ns: int) -> bool:
         tenths = self.settings.timeout_tenths
-        return tenths != 0 and now_ns - self._heard_ns > tenths * TENTH_NS
+        return tenths != 0 and now_ns - self.heard_ns > tenths * TENTH_NS
 
 
 def _channel(motors: tuple[MotorTruth, MotorTruth] | None, number: int) -> Channel:

@@ -92,6 +92,12 @@ class WireBay:
         for line in self.serial.values():
             line.forget()
 
+    @property
+    def transactions(self) -> int:
+        """Requests on serial lines and transfers on I2C buses since the start."""
+        lines, buses = self.serial.values(), self.i2c.values()
+        return sum(line.requests for line in lines) + sum(wires.transfers for wires in buses)
+
     # One method a device.
 
     def _wheels(self, chips: dict[str, SerialChip]) -> None:

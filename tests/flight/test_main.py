@@ -162,6 +162,27 @@ def test_a_device_that_does_not_answer_is_a_fault_and_one_that_is_not_ready_is_n
     assert answers["storage"].text == "answers"
 
 
+def test_a_device_that_takes_a_moment_is_waited_for() -> None:
+    """A chip that is set up step by step, one each time it is asked; nobody waits for ever."""
+
+    class Starting:
+        def __init__(self, steps: int) -> None:
+            self.steps = steps
+
+        def read(self) -> TemperatureReadings:
+            self.steps -= 1
+            if self.steps > 0:
+                raise NotReady("temperatures", "being set up")
+            return TemperatureReadings(time_ns=0, temperature_c=())
+
+    hal = board(temperatures=Starting(20), imu=Starting(10_000))
+    begin_ns = hal.clock.now_ns()
+    answers = {answer.device: answer.text for answer in ask_all(hal)}
+    assert answers["temperatures"] == "answers"
+    assert answers["imu"].startswith("not ready")
+    assert hal.clock.now_ns() - begin_ns < 5 * NS_PER_S
+
+
 def test_making_safe_needs_no_flight(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--make-safe", "--hal", "sim"]) == 0
     assert capsys.readouterr() == ("", "")

@@ -73,5 +73,5 @@ def test_a_parameter_that_cannot_be_is_refused(tmp_path: Path, line: str, proble
 def test_switches_of_the_hardware_are_those_of_the_rover(tmp_path: Path) -> None:
     """A line for a load that the rover does not have is told."""
     text = 'name = "mine"\nlike = "south_pole"\n[hardware.loads.lines]\nlamp = { line = 3 }'
-    with pytest.raises(ConfigError, match="hardware.loads.lines must name the loads"):
+    with pytest.raises(ConfigError, match=r"hardware\.loads\.lines must name the loads"):
         load_rover(_write(tmp_path, text))

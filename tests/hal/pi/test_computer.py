@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -195,8 +196,19 @@ def test_what_goes_wrong_with_the_latencies_file_is_said_and_nothing_more(
 
 def test_no_thread_and_no_descriptor_outlives_a_life(place: Place) -> None:
     """A hundred lives would show it."""
-    place.end(place.open(), 0)
-    before = len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
-    for _ in range(5):
-        place.end(place.open(), 0)
-    assert (len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))) == before
+    before = threading.enumerate()
+    for _ in range(3):
+        computer = place.open()
+        computer.storage.append("kept", b"data")
+        computer.storage.request_sync()
+        assert _open_below(place.folder) != []
+        place.end(computer, 0)
+    assert _open_below(place.folder) == []
+    assert [thread for thread in threading.enumerate() if thread not in before] == []
+
+
+def _open_below(folder: Path) -> list[str]:
+    """Files of that folder that this process holds open."""
+    links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
+    found = [os.readlink(link) for link in links if link.is_symlink()]
+    return [name for name in found if name.startswith(str(folder))]

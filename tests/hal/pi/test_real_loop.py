@@ -29,12 +29,19 @@ class Systemd:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(folder / "notify"))
         self._socket.settimeout(READY_LIMIT_S)
-        environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify"), "JOURNAL_STREAM": "8:1"}
+        self._journal, writer = os.pipe()
+        stream = os.fstat(writer)
+        environment = {
+            **os.environ,
+            "NOTIFY_SOCKET": str(folder / "notify"),
+            "JOURNAL_STREAM": f"{stream.st_dev}:{stream.st_ino}",
+        }
         command = [sys.executable, "-m", "tests.hal.pi.real_flight", str(folder)]
         self.started_s = time.monotonic()
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=writer, text=True
         )
+        os.close(writer)
         self.heard: list[str] = []
 
     def hear_until(self, word: str) -> None:
@@ -49,13 +56,14 @@ class Systemd:
     def stop(self) -> tuple[dict[str, Any], str]:
         """SIGTERM; what flight says at its end, and its journal."""
         self.process.send_signal(signal.SIGTERM)
-        out, err = self.process.communicate(timeout=30.0)
-        return msgspec.json.decode(out), err
+        out, _ = self.process.communicate(timeout=30.0)
+        return msgspec.json.decode(out), os.read(self._journal, 65_536).decode()
 
     def close(self) -> None:
         self.process.kill()
         self.process.communicate()
         self._socket.close()
+        os.close(self._journal)
 
 
 def test_flight_is_ready_when_healthy_alive_while_it_runs_and_safe_when_stopped(tmp_path: Path) -> None:
