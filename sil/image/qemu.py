@@ -66,9 +66,9 @@ class Lines:
     ssh: int | None = None
 
 
-STEADY: Final = ("-icount", "shift=0,sleep=on")
-"""The emulated processor takes 1 ns for each instruction, whatever this computer does meanwhile: its own clock, and
-every timeout in it, waits for a slow host."""
+STEADY: Final = ("-icount", "shift=0,sleep=off")
+"""The emulated processor takes 1 ns for each instruction and skips idle time, whatever this computer does meanwhile: its
+clock, and every timeout in it, never runs on while a busy host lets it stand."""
 
 
 def command(

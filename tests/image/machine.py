@@ -44,7 +44,7 @@ class Emulated:
         self.lines = Lines(radio=free_port(), console=free_port(), ssh=free_port() if network else None)
         files = prepare(image, machine, folder, settings)
         self.began_s = time.monotonic()
-        words = command(machine, files, self.lines, panic_s=0, log=self.log, steady=True)
+        words = command(machine, files, self.lines, panic_s=0, log=self.log, steady=not network)
         self._errors = (folder / f"{name}.qemu.txt").open("w")
         self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors)
         try:
