@@ -41,13 +41,13 @@ def find(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM_PATHS}")
 
 
-def need(tools: Mapping[str, str], look: Callable[[str], str | None] = find) -> None:
+def need(tools: Mapping[str, str], look: Callable[[str], str | None] | None = None) -> None:
     """Make sure that every program is here.
 
     Raises:
         Unusable: with the one line that installs what is missing.
     """
-    packages = sorted({package for program, package in tools.items() if look(program) is None})
+    packages = sorted({package for program, package in tools.items() if (look or find)(program) is None})
     if packages:
         raise Unusable(f"some tools are missing; install them with: sudo apt install {' '.join(packages)}")
 
