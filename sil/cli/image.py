@@ -106,7 +106,7 @@ def flash_command(device: str, image: Path, dry_run: bool, force_fixed: bool) ->
     A mounted disk, the system's own, a partition and a disk that is not removable are refused. What is on the disk is
     lost, so its name has to be typed first.
     """
-    from sil.image.flash import check_disk, check_image, find_image, read_back, write, writer
+    from sil.image.flash import check_access, check_disk, check_image, find_image, read_back, write, writer
     from sil.image.flash_checks import confirmed, size
 
     whole = find_image(image)
@@ -117,6 +117,7 @@ def flash_command(device: str, image: Path, dry_run: bool, force_fixed: bool) ->
     if dry_run:
         click.echo(f"dry run, nothing is written; it would be: {' '.join(words)}")
         return 0
+    check_access(disk)
     if not confirmed(disk, click.prompt(f"Everything on it will be lost. Type {disk.name} to go on", default="")):
         click.echo("rahi: nothing was written", err=True)
         return FAILED

@@ -82,7 +82,8 @@ def is_block_device(path: Path) -> bool:
 
 
 def _removable(folder: Path) -> bool:
-    return _text(folder / "removable") == "1" or "/usb" in str(folder) or folder.name.startswith("mmcblk")
+    card = _text(folder / "device/type") == "SD"  # an eMMC, soldered in, is of type MMC
+    return card or _text(folder / "removable") == "1" or "/usb" in str(folder)
 
 
 def _parts(folder: Path) -> list[str]:

@@ -72,6 +72,16 @@ def check_disk(device: str, image_bytes: int, *, force_fixed: bool) -> Disk:
     return disk
 
 
+def check_access(disk: Disk) -> None:
+    """See that this user may write to it.
+
+    Raises:
+        Unusable: not without sudo.
+    """
+    if not os.access(disk.path, os.R_OK | os.W_OK):
+        raise Unusable(f"you may not write to {disk.path}: run this command with sudo")
+
+
 def writer(image: Image, disk: Disk) -> list[str]:
     """The command that writes: bmaptool, which writes only what matters, else rpi-imager.
 

@@ -49,12 +49,16 @@ class Computer:
         self.mount("dm-0", "/")
         self.mount("nvme0n1p1", "/boot/efi")
 
-    def plug(self, name: str, bus: str, *, removable: bool = False, parts: int = 0, gb: int = 32) -> None:
+    def plug(
+        self, name: str, bus: str, *, removable: bool = False, parts: int = 0, gb: int = 32, kind: str = ""
+    ) -> None:
         folder = self.root / "sys/devices" / bus / "block" / name
         self._block(name, folder, gb * 1_000_000_000 // 512)
         (folder / "removable").write_text(f"{int(removable)}\n")
         (folder / "device").mkdir()
         (folder / "device/model").write_text("Storage \n")
+        if kind:
+            (folder / "device/type").write_text(f"{kind}\n")
         for number in range(1, parts + 1):
             part = f"{name}p{number}" if name[-1].isdigit() else f"{name}{number}"
             self._block(part, folder / part, 1000)
@@ -94,11 +98,17 @@ def computer(tmp_path: Path) -> Computer:
 
 
 @pytest.mark.parametrize(
-    ("name", "bus", "removable"),
-    [("sdb", "pci0/usb1/1-2/host6", True), ("sdb", "pci0/usb1/1-2/host6", False), ("mmcblk0", "platform/mmc0", False)],
+    ("name", "bus", "removable", "kind"),
+    [
+        ("sdb", "pci0/usb1/1-2/host6", True, ""),
+        ("sdb", "pci0/usb1/1-2/host6", False, ""),
+        ("mmcblk0", "platform/mmc0", False, "SD"),
+    ],
 )
-def test_a_card_in_a_reader_or_a_slot_is_taken(computer: Computer, name: str, bus: str, removable: bool) -> None:
-    computer.plug(name, bus, removable=removable, parts=2)
+def test_a_card_in_a_reader_or_a_slot_is_taken(
+    computer: Computer, name: str, bus: str, removable: bool, kind: str
+) -> None:
+    computer.plug(name, bus, removable=removable, parts=2, kind=kind)
 
     assert computer.refusal(name) == ""
 
@@ -143,6 +153,12 @@ def test_a_fixed_disk_is_refused_unless_forced(computer: Computer) -> None:
 
     assert computer.refusal("sda") == "/dev/sda is not removable; if it really is the one: --force-fixed"
     assert refusals(computer.find("sda"), IMAGE_BYTES, force_fixed=True) == []
+
+
+def test_a_soldered_in_memory_is_no_card(computer: Computer) -> None:
+    computer.plug("mmcblk1", "platform/mmc1", kind="MMC")
+
+    assert "is not removable" in computer.refusal("mmcblk1")
 
 
 def test_a_disk_that_is_part_of_a_volume_is_refused(computer: Computer) -> None:
@@ -342,6 +358,18 @@ def test_a_card_that_does_not_keep_what_was_written_is_told(desk: Desk, image: P
 
     assert code == 1
     assert "does not hold what was written (first at byte 4096)" in said
+
+
+def test_who_may_not_write_to_the_disk_is_told_before_being_asked(
+    desk: Desk, image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+
+    code, said = desk.run(image, answer="sdb\n")
+
+    assert (code, desk.written) == (2, [])
+    assert "run this command with sudo" in said
+    assert desk.run(image, "--dry-run")[0] == 0
 
 
 def test_a_plain_file_is_no_disk(image: Path) -> None:
