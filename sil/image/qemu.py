@@ -67,8 +67,8 @@ class Lines:
 
 
 STEADY: Final = ("-icount", "shift=0,sleep=off")
-"""The emulated processor takes 1 ns for each instruction and skips idle time, whatever this computer does meanwhile: its
-clock, and every timeout in it, never runs on while a busy host lets it stand."""
+"""The emulated processor takes 1 ns for each instruction and skips idle time, whatever this computer does meanwhile:
+its clock, and every timeout in it, never runs on while a busy host lets it stand."""
 
 
 def command(

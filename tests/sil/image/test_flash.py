@@ -363,7 +363,7 @@ def test_a_card_that_does_not_keep_what_was_written_is_told(desk: Desk, image: P
 def test_who_may_not_write_to_the_disk_is_told_before_being_asked(
     desk: Desk, image: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode == os.R_OK)
 
     code, said = desk.run(image, answer="sdb\n")
 
