@@ -19,8 +19,8 @@ def pack(image: Path) -> list[Path]:
     """
     packed, block_map = image.with_suffix(".img.xz"), image.with_suffix(".img.bmap")
     run("bmaptool", "--quiet", "create", "-o", block_map, image)
-    # Two threads, whatever this machine has: the number of blocks decides the bits.
-    run("xz", "--keep", "--force", "--threads=2", "-1", image)
+    # Level 0, since most of it is compressed already. Two threads, whatever this machine has: they decide the bits.
+    run("xz", "--keep", "--force", "--threads=2", "-0", image)
     sums = image.with_suffix(".img.xz.sha256")
     sums.write_text(f"{sha256(packed)}  {packed.name}\n")
     return [packed, block_map, sums]
