@@ -12,7 +12,7 @@ from tests.image.ground import Ground
 from tests.image.layer import layer_for
 from tests.image.machine import Emulated
 
-BOOT_S: Final = 420.0
+BOOT_S: Final = 600.0
 """An emulated boot takes some 90 s, and twice that where another job has the processor."""
 ROVER: Final = Path(__file__).resolve().parent / "target" / "rover.toml"
 
