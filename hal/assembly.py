@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from hal.api.absent import (
@@ -154,18 +155,11 @@ class _Maker:
         return AbsentRadio("radio_local") if _may_be_left_out(wiring.optional, radio.status) else radio
 
     def _powered(self, load: str | None) -> Callable[[], bool]:
-        """Whether the load that feeds a device is on, as its line reads; a line that cannot be read feeds nothing."""
+        """Whether the load that feeds a device is on, as its line was driven; a line that fails feeds nothing."""
         loads = self._loads
         if load is None or loads is None:
             return lambda: True
-
-        def powered() -> bool:
-            try:
-                return loads.is_on(load)
-            except DeviceError:
-                return False
-
-        return powered
+        return partial(loads.feeds, load)
 
 
 def _may_be_left_out(optional: bool, ask: Callable[[], object]) -> bool:

@@ -77,8 +77,8 @@ class SimClock:
         """
         heap = self._heap
         if heap and heap[0][0] > deadline_ns and not self._inside and self._stop_cause is None:
-            if deadline_ns > self.time_ns:  # nothing falls due: drivers wait thousands of times between two grid steps
-                self.time_ns = deadline_ns
+            # Nothing falls due: drivers wait thousands of times between two steps of a grid.
+            self.time_ns = max(self.time_ns, deadline_ns)
             return
         self._run_to(deadline_ns)
         if self._stop_cause is not None:

@@ -74,6 +74,11 @@ class GpioSwitches:
                 switch.driven = None  # somebody else has moved it: drive it again
         return level
 
+    def feeds(self, name: str) -> bool:
+        """Whether a switch was on when its line was last driven: cheap, for those who ask ten times a second."""
+        switch = self._find(name)
+        return switch.wiring.safe if switch.wiring.line is None else switch.driven is True
+
     def make_safe(self) -> None:
         """Tries every switch.  Raises `DeviceTimeout` if one could not be driven."""
         with self._lock:

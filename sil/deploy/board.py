@@ -80,7 +80,7 @@ def _changes(target: Target, layout: Layout, folder: str, config: str) -> Iterat
     consoles = serial_consoles(cmdline)
     if consoles:
         changed = HostFile(f"{folder}/cmdline.txt", without_serial_consoles(cmdline).encode())
-        yield Change(changed, tuple(f"no {word}" for word in consoles))
+        yield Change(changed, tuple(f"without {word}" for word in consoles))
     modules = read_file(target, layout.path(MODULES))
     if modules != MODULES_TEXT.encode():
         yield Change(HostFile(layout.path(MODULES), MODULES_TEXT.encode()), ("load i2c-dev",))

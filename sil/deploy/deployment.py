@@ -146,9 +146,9 @@ class Deployment:
         for change in changes:
             what = ", ".join(change.what)
             if not self._wishes.setup_board:
-                self._desk.say(f"missing in {change.file.path}: {what} (--setup-board writes it)")
+                self._desk.say(f"wanted in {change.file.path}: {what} (--setup-board does it)")
                 continue
-            with self._step(f"write {change.file.path}: {what}; the old one as {change.file.path}.before-rahi") as do:
+            with self._step(f"write {change.file.path} (old: .before-rahi): {what}") as do:
                 if do:
                     self._target.run(["cp", "-n", "--", change.file.path, f"{change.file.path}.before-rahi"])
                     put_file(self._target, change.file)

@@ -39,13 +39,13 @@ class SlotClient:
 
     def status(self) -> Mapping[str, Any]:
         """What the tool knows."""
-        found: Mapping[str, Any] = json.loads(self._ask("status"))
+        found: Mapping[str, Any] = self._parsed(self._ask("status"))
         return found
 
     def status_if_installed(self) -> Mapping[str, Any] | None:
         """The same, None if there is no tool that answers."""
         ran = self._target.run([*self._command, "status"])
-        return json.loads(ran.out) if ran.status == 0 else None
+        return self._parsed(ran.out) if ran.status == 0 else None
 
     def free(self) -> str:
         """The slot to write."""
@@ -53,7 +53,7 @@ class SlotClient:
 
     def have(self, slot: str, manifest: Manifest) -> list[Missing]:
         """What is to be sent for it."""
-        return [Missing(**item) for item in json.loads(self._ask("have", slot, data=manifest.to_json()))]
+        return [Missing(**item) for item in self._parsed(self._ask("have", slot, data=manifest.to_json()))]
 
     def send(self, slot: str, bundle: Bundle, missing: Sequence[Missing], meter: Meter) -> None:
         """Upload what is missing."""
@@ -79,6 +79,12 @@ class SlotClient:
         if ran.status != 0:
             raise DeployError(f"{self._target.name}: {ran.problem}")
         return ran.out
+
+    def _parsed(self, out: str) -> Any:
+        try:
+            return json.loads(out)
+        except ValueError:
+            raise DeployError(f"{self._target.name}: unexpected answer {out[:80]!r} of the slot tool") from None
 
 
 def _stream(

@@ -99,7 +99,7 @@ class Ssh:
         given = [part for option in options for part in ("-o", option)]
         given += ["-p", str(port)] if port is not None else []
         given += ["-i", str(identity)] if identity is not None else []
-        keep = ("ConnectTimeout=15", "ServerAliveInterval=10", "ServerAliveCountMax=3")
+        keep = ("RemoteCommand=none", "ConnectTimeout=15", "ServerAliveInterval=10", "ServerAliveCountMax=3")
         ours = [part for option in (f"ControlPath={self._folder / 'm'}", *keep) for part in ("-o", option)]
         self._ssh = ["ssh", *given, *ours]
 

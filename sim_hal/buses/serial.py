@@ -43,8 +43,8 @@ class SerialLine:
     """The wires and what is on them."""
 
     __slots__ = (
-        "_arriving", "_chip", "_clock", "_rx_free_ns", "_sending", "_tx_free_ns", "baud", "byte_ns", "dropped_bytes",
-        "fault", "name", "requests", "rx", "unplugged",
+        "_arriving", "_chip", "_clock", "_heard_ns", "_on_demand", "_rx_free_ns", "_sending", "_tx_free_ns", "baud",
+        "byte_ns", "dropped_bytes", "fault", "name", "requests", "rx", "unplugged",
     )  # fmt: skip
 
     def __init__(self, clock: SimClock, name: str, baud: int, chip: SerialChip) -> None:
@@ -61,9 +61,13 @@ class SerialLine:
         self.fault: ReplyFault | None = None
         self.unplugged = False
         self._tx_free_ns = self._rx_free_ns = 0
+        self._heard_ns = -1
+        """While the chip takes something: when that ended, which `settle` may find out late."""
         self._sending: deque[tuple[int, int, bytes]] = deque()
         """End, start and bytes of each piece."""
         self._arriving: deque[tuple[int, bytes]] = deque()
+        self._on_demand = getattr(chip, "ANSWERS_ONLY", False)
+        """The chip speaks only when asked and whoever asks waits: it need not be woken, `settle` is soon enough."""
         chip.connect(self._emit)
 
     def send(self, data: bytes) -> None:
@@ -80,7 +84,8 @@ class SerialLine:
         start_ns = max(start_ns, now_ns)
         self._tx_free_ns = end_ns = start_ns + len(data) * self.byte_ns
         self._sending.append((end_ns, start_ns, data))
-        self._clock.at(end_ns, Rank.BYTES, self._sent)
+        if not self._on_demand:
+            self._clock.at(end_ns, Rank.BYTES, self._sent)
 
     def next_ns(self) -> int | None:
         """When something is due to happen on the line, None if nothing is known to be."""
@@ -89,7 +94,11 @@ class SerialLine:
         return self._arriving[0][0] if self._arriving else None
 
     def settle(self, now_ns: int) -> None:
-        """Move what has arrived into the receive buffer."""
+        """Bring the line up to `now_ns`: the chip has what was sent by then, the receive buffer what has arrived."""
+        if self._on_demand:
+            sending = self._sending
+            while sending and sending[0][0] <= now_ns:
+                self._sent()
         arriving = self._arriving
         while arriving and arriving[0][0] <= now_ns:
             _, data = arriving.popleft()
@@ -99,7 +108,10 @@ class SerialLine:
 
     def forget(self) -> None:
         """The computer is gone: what it had not sent is never sent, what it had not read is lost."""
+        self.settle(self._clock.time_ns)
         self.rx.clear()
+        if self._on_demand:
+            self._sending.clear()
         self._tx_free_ns = self._clock.now_ns()
 
     def babble(self, data: bytes) -> None:
@@ -109,7 +121,9 @@ class SerialLine:
     def _sent(self) -> None:
         end_ns, start_ns, data = self._sending.popleft()
         if not self.unplugged:
+            self._heard_ns = end_ns
             self._chip.receive(data, start_ns, end_ns)
+            self._heard_ns = -1
 
     def _emit(self, data: bytes, delay_ns: int) -> None:
         if self.unplugged:
@@ -121,7 +135,8 @@ class SerialLine:
             self._put(piece, piece_delay_ns)
 
     def _put(self, data: bytes, delay_ns: int) -> None:
-        start_ns, free_ns = self._clock.time_ns + delay_ns, self._rx_free_ns
+        heard_ns = self._heard_ns
+        start_ns, free_ns = (heard_ns if heard_ns >= 0 else self._clock.time_ns) + delay_ns, self._rx_free_ns
         start_ns = max(start_ns, free_ns)
         self._rx_free_ns = end_ns = start_ns + len(data) * self.byte_ns
         self._arriving.append((end_ns, data))

@@ -48,6 +48,8 @@ TOO_SHORT: Final = 0x09
 class Bno055Chip:
     """Implements `sim_hal.buses.serial.SerialChip`; `truth` is what the chip feels, in its own axes."""
 
+    ANSWERS_ONLY: Final = True
+
     def __init__(self, truth: ImuTruth, powered_ns: int = -BOOT_NS) -> None:
         """Powered since `powered_ns`: by default it is just ready at time 0."""
         self.registers = Registers(truth)

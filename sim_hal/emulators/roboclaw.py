@@ -26,6 +26,8 @@ _WRITE_BYTES: Final = MappingProxyType({number: 4 + write.data.size for number, 
 class RoboclawBus:
     """Implements `sim_hal.buses.serial.SerialChip` for all `units`; two at one address answer over each other."""
 
+    ANSWERS_ONLY: Final = True
+
     def __init__(self, units: Iterable[RoboclawUnit]) -> None:
         self.units = tuple(units)
         addresses = {unit.address for unit in self.units}
@@ -51,7 +53,7 @@ class RoboclawBus:
             self._part = b""
             self._lost = False
         self._end_ns = end_ns
-        if self._lost:
+        if self._lost or (len(data) == 2 and not self._part and self._quick(data)):
             return
         if self._part:
             data = self._part + data
@@ -61,6 +63,18 @@ class RoboclawBus:
                 break
             data = data[used:]
         self._part = data
+
+    def _quick(self, data: bytes) -> bool:
+        """The common case at once: a whole read request to one unit alone, in good health."""
+        units, read = self._at.get(data[0], ()), READS.get(data[1])
+        if len(units) != 1 or read is None or self._emit is None:
+            return False
+        unit = units[0]
+        if not unit.powered or unit.free or unit.fault is not None or (data[1] in TOGETHER and not unit.together):
+            return False
+        reply = data + read(unit)
+        self._emit(reply[2:] + xmodem(reply).to_bytes(2, "big"), unit.latency_ns)
+        return True
 
     def _packet(self, data: bytes, now_ns: int) -> int:
         """Do what the first packet in `data` asks; returns its length, 0 if it is not complete."""

@@ -100,7 +100,7 @@ class RoboclawUnit:
         self.nvm = Settings()
         self.settings = self.nvm
         self.channels: tuple[Channel, Channel] = (_channel(motors, 0), _channel(motors, 1))
-        self._free = motors is None
+        self.free = motors is None
         self.powered = True
         self.just_started = True
         """Until the first motor command."""
@@ -186,7 +186,7 @@ class RoboclawUnit:
 
     def advance(self, now_ns: int) -> None:
         """Let free motors turn until now, with the serial timeout where it struck."""
-        if not self._free:
+        if not self.free:
             return
         lapse_ns = self.lapses_ns
         for number, channel in enumerate(self.channels):

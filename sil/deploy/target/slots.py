@@ -15,6 +15,9 @@ from sil.deploy.target.state import FACTORY, SLOTS, Places, State
 HALTED = "72"
 """Flight's exit status for "do not restart me", which systemd obeys; an unproven slot may not ask for that."""
 
+MINIMAL_MARK = "minimal"
+"""File that flight leaves in its run-time folder while only the minimal set of rows runs (hal/pi/watchdog.py)."""
+
 
 class Slots:
     """What is where, and which slot starts."""
@@ -86,7 +89,7 @@ class Slots:
             trial = self._take_try()
         chosen = trial or self.fallback()
         fresh = self.places.run / "current.new"
-        if self.disk.link(fresh) is not None:
+        if self.disk.link(fresh) is not None or self.disk.size(fresh) is not None:
             self.disk.remove(fresh)
         self.disk.symlink(str(self.folder(chosen)), fresh)
         self.disk.rename(fresh, self.places.run / "current")
@@ -126,9 +129,15 @@ class Slots:
         return after.pending
 
     def good(self) -> None:
-        """What runs has reported ready: if it was on trial, it is the active slot from now on."""
+        """What runs has reported ready: if it was on trial, it is the active slot from now on.
+
+        A boot with the minimal set of rows proves nothing of its version, which stays on trial.
+        """
         with self.disk.lock(self.places.base):
             state = self.state()
+            if self.disk.size(self.places.run / MINIMAL_MARK) is not None:
+                warn("not kept: only the minimal set of rows runs")
+                return
             if state.pending is not None and state.pending == self.running():
                 self.put(self._mark(state.pending), self.manifest(state.pending).content.encode())
                 self.put_state(State(state.pending))
@@ -142,6 +151,7 @@ class Slots:
             if drop:
                 warn(f"slot {state.pending} dropped: it halted before it was good")
                 self.put_state(replace(state, pending=None, tries=0))
+                self.disk.remove(self.places.run / "current")  # nothing runs from it: the slot is free
         return drop
 
     def free(self) -> str:
@@ -149,7 +159,10 @@ class Slots:
         taken = (self.running(), self.state().active if self.problem(self.state().active) is None else None)
         name = next((name for name in SLOTS if name not in taken), None)
         if name is None:
-            raise SlotError(f"slot {self.running()} runs on trial: wait until it is good or dropped")
+            what = (
+                "runs on trial: wait until it is good or dropped" if self.state().pending else "still runs: restart it"
+            )
+            raise SlotError(f"slot {self.running()} {what}, or go back")
         return name
 
     def back(self) -> str:

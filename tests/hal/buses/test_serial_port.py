@@ -126,15 +126,16 @@ def test_a_port_is_opened_by_one_program_only(cable: Cable, clock: RealClock) ->
     """The second one is told; after the first has closed it may."""
     port = opened(cable.url, clock)
     with pytest.raises(BusLost, match="uart: in use by another program"):
-        opened(cable.url, clock)
+        opened(cable.url, clock).write(b"x")
     port.close()
     opened(cable.url, clock).close()
 
 
 def test_a_port_that_is_not_there_is_told(tmp_path: Path, clock: RealClock) -> None:
-    """By the name of its bus."""
+    """By the name of its bus, at the first use: a rover flies with half its hardware."""
+    port = opened(f"serial://{tmp_path}/ttyUSB7", clock)
     with pytest.raises(BusLost, match="uart: no such device"):
-        opened(f"serial://{tmp_path}/ttyUSB7", clock)
+        port.read(1, 0)
 
 
 @pytest.mark.parametrize(
@@ -221,11 +222,11 @@ def test_a_tcp_connection_stands_for_a_line(clock: RealClock) -> None:
 
 
 def test_nobody_listening_is_told(clock: RealClock) -> None:
-    """At the first connection."""
+    """At the first use."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         number = server.getsockname()[1]
     with pytest.raises(BusLost, match="nobody listens"):
-        opened(f"socket://127.0.0.1:{number}", clock)
+        opened(f"socket://127.0.0.1:{number}", clock).write(b"x")
 
 
 @pytest.mark.parametrize(

@@ -81,3 +81,11 @@ class Bench:
         version = self.slots.manifest(name).rahi
         assert {path: self.disk.read(lib / path) for path in contents(version)} == contents(version)
         return version
+
+
+def proven(bench: Bench, version: str) -> str:
+    """A version that is good; its slot."""
+    name = bench.deploy(version)
+    assert bench.slots.select() == name
+    bench.slots.good()
+    return name

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +10,8 @@ import pytest
 
 from sil.deploy.deployment import Wishes
 from sil.deploy.errors import BadRequest, DeployError
-from sil.deploy.inspection import roll_back, status_lines
-from sil.deploy.layout import Layout
 from sil.deploy.rover_text import RoverText
 from sil.deploy.target.state import TRIES
-from sil.deploy.transport import BEAT_S, IDLE_S, locked
 from tests.sil.deploy.rover_bench import CMDLINE, CONFIG, ROVER, Folder, Ground, make_rover, tree
 
 pytestmark = pytest.mark.process
@@ -36,21 +29,6 @@ def starts(rover: Folder) -> list[str]:
 
 def flown(rover: Folder) -> list[str]:
     return (rover.root / "etc/rahi/flight.log").read_text().splitlines()
-
-
-@contextmanager
-def lock(rover: Folder, idle_s: float = IDLE_S, beat_s: float = BEAT_S) -> Iterator[None]:
-    """Somebody else's, tried for while there is another."""
-    end_s = time.monotonic() + 10.0
-    with ExitStack() as stack:
-        while True:
-            try:
-                stack.enter_context(locked(rover, sys.executable, rover.lock, idle_s, beat_s))
-                break
-            except DeployError:
-                assert time.monotonic() < end_s
-                time.sleep(0.05)
-        yield
 
 
 def test_a_first_install_runs_and_is_good(rover: Folder, ground: Ground) -> None:
@@ -76,68 +54,54 @@ def test_a_first_install_without_a_rover_file_is_refused(rover: Folder, ground: 
     assert tree(rover.root) == before
 
 
-def test_an_update_goes_into_the_other_slot_and_sends_only_what_is_new(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
-    first_bytes = ground.sent_bytes
+def test_an_update_goes_into_the_other_slot_and_sends_only_what_is_new(installed: Folder, ground: Ground) -> None:
+    assert ground.deploy(installed, Wishes(ground.sources("2")))
 
-    assert ground.deploy(rover, Wishes(ground.sources("2")))
-
-    assert slots(rover)["active"] == "b"
-    assert flown(rover)[-1] == "2 name = 'one'"
-    assert ground.sent_bytes < first_bytes / 50
+    assert slots(installed)["active"] == "b"
+    assert flown(installed)[-1] == "2 name = 'one'"
+    assert 0 < ground.sent_bytes < 200
     assert "keep the old rover file" not in "\n".join(ground.said)
 
 
-def test_what_runs_already_is_not_restarted(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
-
-    assert ground.deploy(rover, Wishes(ground.sources("1")))
+def test_what_runs_already_is_not_restarted(installed: Folder, ground: Ground) -> None:
+    assert ground.deploy(installed, Wishes(ground.sources("1")))
 
     assert ground.said[-1] == "nothing to do: this is what runs there"
-    assert starts(rover) == ["ready"]
+    assert starts(installed) == []
 
 
-def test_a_new_rover_file_alone_restarts_what_runs(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+def test_a_new_rover_file_alone_restarts_what_runs(installed: Folder, ground: Ground) -> None:
+    assert ground.deploy(installed, Wishes(ground.sources("1"), RoverText("two", b"name = 'two'\n")))
 
-    assert ground.deploy(rover, Wishes(ground.sources("1"), RoverText("two", b"name = 'two'\n")))
-
-    assert flown(rover)[-1] == "1 name = 'two'"
-    assert slots(rover) == {"active": "a", "pending": None, "tries": 0}
+    assert flown(installed)[-1] == "1 name = 'two'"
+    assert slots(installed) == {"active": "a", "pending": None, "tries": 0}
 
 
-def test_a_broken_update_is_rolled_back_after_three_starts(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
-    (rover.root / "starts").unlink()
+def test_a_broken_update_is_rolled_back_after_three_starts(installed: Folder, ground: Ground) -> None:
+    assert not ground.deploy(installed, Wishes(ground.sources("2", "sys.exit(3)")))
 
-    assert not ground.deploy(rover, Wishes(ground.sources("2", "sys.exit(3)")))
-
-    assert starts(rover) == ["3"] * TRIES + ["ready"]
-    assert slots(rover) == {"active": "a", "pending": None, "tries": 0}
-    assert flown(rover)[-1] == "1 name = 'one'"
+    assert starts(installed) == ["3"] * TRIES + ["ready"]
+    assert slots(installed) == {"active": "a", "pending": None, "tries": 0}
+    assert flown(installed)[-1] == "1 name = 'one'"
     assert "rolled back: slot b never got ready; a runs again" in ground.said
     assert "  | flight: something is wrong" in ground.said
-    assert not (rover.root / "rebooted").exists()
+    assert not (installed.root / "rebooted").exists()
 
 
-def test_an_update_that_halts_is_rolled_back_at_once(rover: Folder, ground: Ground) -> None:
+def test_an_update_that_halts_is_rolled_back_at_once(installed: Folder, ground: Ground) -> None:
     """systemd is told never to restart after 72; the slot tool asks for it."""
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
-    (rover.root / "starts").unlink()
 
-    assert not ground.deploy(rover, Wishes(ground.sources("2", "sys.exit(72)")))
+    assert not ground.deploy(installed, Wishes(ground.sources("2", "sys.exit(72)")))
 
-    assert starts(rover) == ["72", "ready"]
-    assert slots(rover)["active"] == "a"
+    assert starts(installed) == ["72", "ready"]
+    assert slots(installed)["active"] == "a"
 
 
-def test_the_rover_file_of_before_comes_back_with_the_version_of_before(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+def test_the_rover_file_of_before_comes_back_with_the_version_of_before(installed: Folder, ground: Ground) -> None:
+    assert not ground.deploy(installed, Wishes(ground.sources("2", "sys.exit(3)"), RoverText("two", b"name = 'two'\n")))
 
-    assert not ground.deploy(rover, Wishes(ground.sources("2", "sys.exit(3)"), RoverText("two", b"name = 'two'\n")))
-
-    assert (rover.root / "etc/rahi/rover.toml").read_bytes() == ROVER.data
-    assert flown(rover)[-1] == "1 name = 'one'"
+    assert (installed.root / "etc/rahi/rover.toml").read_bytes() == ROVER.data
+    assert flown(installed)[-1] == "1 name = 'one'"
 
 
 def test_a_first_install_that_is_broken_fails_and_stops(rover: Folder, ground: Ground) -> None:
@@ -162,23 +126,24 @@ def test_a_dry_run_says_every_step_and_changes_nothing(rover: Folder, ground: Gr
         assert step in said, step
 
 
-def test_a_dry_run_of_an_update_changes_nothing_and_counts_what_it_would_send(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
-    before = tree(rover.root)
+def test_a_dry_run_of_an_update_changes_nothing_and_counts_what_it_would_send(
+    installed: Folder, ground: Ground
+) -> None:
+    before = tree(installed.root)
 
-    assert ground.deploy(rover, Wishes(ground.sources("2"), dry_run=True))
+    assert ground.deploy(installed, Wishes(ground.sources("2"), dry_run=True))
 
-    assert {**tree(rover.root), "systemctl.log": b""} == {**before, "systemctl.log": b""}
+    assert {**tree(installed.root), "systemctl.log": b""} == {**before, "systemctl.log": b""}
     assert any(line.startswith("would upload 0.1 kB in 2 files for slot b") for line in ground.said), ground.said
 
 
-def test_the_board_is_only_looked_at_unless_asked(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+def test_the_board_is_only_looked_at_unless_asked(installed: Folder, ground: Ground) -> None:
+    ground.deploy(installed, Wishes(ground.sources("1")))
 
-    assert (rover.root / "boot/firmware/config.txt").read_text() == CONFIG
-    missing = [line for line in ground.said if line.startswith("missing in")]
-    assert "enable_uart=1, dtoverlay=disable-bt, dtparam=i2c_arm=on (--setup-board writes it)" in missing[0]
-    assert "no console=serial0,115200" in missing[1]
+    assert (installed.root / "boot/firmware/config.txt").read_text() == CONFIG
+    wanted = [line for line in ground.said if line.startswith("wanted in")]
+    assert "enable_uart=1, dtoverlay=disable-bt, dtparam=i2c_arm=on (--setup-board does it)" in wanted[0]
+    assert "without console=serial0,115200" in wanted[1]
 
 
 def test_a_board_that_was_set_up_is_tried_out_after_its_reboot(rover: Folder, ground: Ground) -> None:
@@ -199,66 +164,29 @@ def test_a_computer_that_is_no_pi_is_told_so(tmp_path: Path, ground: Ground) -> 
     assert any(line.startswith("no config.txt") for line in ground.said)
 
 
-def test_a_second_deployment_meanwhile_is_refused(rover: Folder, ground: Ground) -> None:
-    with (
-        lock(rover),
-        pytest.raises(DeployError, match="another deployment to rover is running"),
-    ):
-        ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+def test_a_read_only_system_keeps_its_files_and_gets_a_new_slot(installed: Folder, ground: Ground) -> None:
+    """As an image has it: slots lie on a partition of their own."""
+    (installed.root / "bin/test").write_text('#!/bin/sh\n[ "$1" != -w ] && [ "$@" ]\n')
+    (installed.root / "bin/test").chmod(0o755)
+    rules = installed.root / "etc/udev/rules.d/60-rahi.rules"
+    rules.write_text("the image's own\n")
 
-    assert ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
+    assert ground.deploy(installed, Wishes(ground.sources("2")))
 
-
-def test_a_lock_whose_owner_is_not_heard_any_more_is_dropped(rover: Folder) -> None:
-    with lock(rover, idle_s=0.1, beat_s=60.0), lock(rover):  # waits until the first one has given up
-        pass
-
-
-def test_a_lock_is_kept_while_its_owner_is_heard(rover: Folder) -> None:
-    with lock(rover, idle_s=1.0, beat_s=0.05):
-        time.sleep(2.0)
-        with pytest.raises(DeployError, match="another deployment"), locked(rover, sys.executable, rover.lock):
-            pass
+    assert rules.read_text() == "the image's own\n"
+    assert "the system is read-only: unit and slot tool stay as its image has them" in ground.said
+    assert flown(installed)[-1] == "2 name = 'one'"
 
 
-def test_status_shows_slots_versions_and_the_unit(rover: Folder, ground: Ground) -> None:
-    layout = Layout(str(rover.root))
-    with pytest.raises(BadRequest, match="has no Rahi yet"):
-        list(status_lines(rover, layout))
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
-    ground.deploy(rover, Wishes(ground.sources("2")))
-
-    a, b, factory, unit = status_lines(rover, layout)
-
-    assert a.startswith("a        rahi 1 (")
-    assert a.endswith("was good before")
-    assert b.startswith("b        rahi 2 (")
-    assert b.endswith("active, running")
-    assert factory.endswith("last resort")
-    assert unit == "unit     ActiveState=active"
-
-
-def test_going_back_starts_what_was_good_before(rover: Folder, ground: Ground) -> None:
-    layout = Layout(str(rover.root))
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
-    ground.deploy(rover, Wishes(ground.sources("2")))
-
-    assert list(roll_back(rover, layout))[-1] == "it runs"
-
-    assert flown(rover)[-1] == "1 name = 'one'"
-    assert slots(rover)["active"] == "a"
-
-
-def test_files_that_differ_from_the_shipped_ones_are_replaced_and_seen(rover: Folder, ground: Ground) -> None:
-    ground.deploy(rover, Wishes(ground.sources("1"), ROVER))
-    unit = rover.root / "etc/systemd/system/rahi-flight.service"
+def test_files_that_differ_from_the_shipped_ones_are_replaced_and_seen(installed: Folder, ground: Ground) -> None:
+    unit = installed.root / "etc/systemd/system/rahi-flight.service"
     text = unit.read_text()
     unit.write_text("[Service]\n")
 
-    assert ground.deploy(rover, Wishes(ground.sources("1")))
+    assert ground.deploy(installed, Wishes(ground.sources("1")))
 
     assert unit.read_text() == text
-    assert starts(rover) == ["ready", "ready"]
+    assert starts(installed) == ["ready"]
 
 
 def not_root(rover: Folder) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from sil.deploy.target.errors import SlotError
 from sil.deploy.target.state import TRIES
@@ -89,9 +90,10 @@ class Slots(RuleBasedStateMachine):
 
     @rule()
     def go_back(self) -> None:
-        """By the operator; with damage on top there may be nothing."""
+        """By the operator, with the restart; with damage on top there may be nothing to go back to."""
         try:
             self.bench.slots.back()
+            self._started()
         except SlotError as error:
             assert "nothing to go back to" in str(error)
         self.newest = None
@@ -111,12 +113,17 @@ class Slots(RuleBasedStateMachine):
 
     @invariant()
     def the_running_slot_is_never_free(self) -> None:
-        """An update does not pull the ground away."""
+        """An update does not pull the ground away, and waits for nothing but the end of a trial."""
         try:
             assert self.bench.slots.free() != self.bench.slots.running()
         except SlotError:
             assert self.bench.slots.state().pending == self.bench.slots.running()
 
 
-Slots.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Slots.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
 TestSlots = Slots.TestCase
+
+
+@pytest.mark.soak
+def test_slots_for_long() -> None:
+    run_state_machine_as_test(Slots, settings=settings(max_examples=1500, stateful_step_count=50, deadline=None))

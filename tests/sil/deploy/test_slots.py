@@ -1,36 +1,18 @@
-"""The slot tool: which slot starts after what, with the power cut at every storage operation."""
+"""The slot tool: which slot starts after what."""
 
 from __future__ import annotations
 
 import io
 import os
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from sil.deploy.target.disk import Disk
 from sil.deploy.target.errors import NothingStarts, SlotError
-from sil.deploy.target.manifest import Manifest, digest
 from sil.deploy.target.rahi_slot import main
+from sil.deploy.target.slots import MINIMAL_MARK
 from sil.deploy.target.state import TRIES, State
-from tests.sil.deploy.memory_disk import MemoryDisk, PowerCut
-from tests.sil.deploy.slot_bench import FACTORY_VERSION, Bench, contents, manifest_of
-
-
-@pytest.fixture(params=["memory", "real"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
-    """The same on both disks."""
-    root = tmp_path / "rover" if request.param == "real" else Path("/rover")
-    return Bench(Disk() if request.param == "real" else MemoryDisk(), root)
-
-
-def proven(bench: Bench, version: str) -> str:
-    """A version that is good; its slot."""
-    name = bench.deploy(version)
-    assert bench.slots.select() == name
-    bench.slots.good()
-    return name
+from tests.sil.deploy.slot_bench import FACTORY_VERSION, Bench, proven
 
 
 def test_a_good_version_becomes_the_active_one(bench: Bench) -> None:
@@ -93,8 +75,30 @@ def test_an_unproven_version_that_halts_is_dropped_at_once(bench: Bench) -> None
     assert not bench.slots.stopped("exited", "3")
     assert not bench.slots.stopped("killed", "72")
     assert bench.slots.stopped("exited", "72")
+    assert bench.slots.free() != old
     assert bench.slots.select() == old
     assert not bench.slots.stopped("exited", "72")
+
+
+def test_a_proven_version_that_halts_while_another_waits_does_not_drop_it(bench: Bench) -> None:
+    proven(bench, "1")
+    new = bench.deploy("2")
+
+    assert not bench.slots.stopped("exited", "72")
+    assert bench.slots.select() == new
+
+
+def test_a_minimal_boot_proves_nothing(bench: Bench) -> None:
+    """A version that crashes comes up with the minimal set of rows, and must not commit itself through that."""
+    bench.install_factory()
+    old, new = proven(bench, "1"), bench.deploy("2")
+    mark = bench.places.run / MINIMAL_MARK
+    for _ in range(TRIES):
+        assert bench.slots.select() == new
+        bench.disk.write(mark, b"")
+        bench.slots.good()
+    bench.disk.remove(mark)
+    assert bench.slots.select() == old
 
 
 @pytest.mark.parametrize("damaged", ["flight/main.py", "manifest.json", "lib"])
@@ -157,6 +161,15 @@ def test_a_try_that_cannot_be_counted_is_not_made(bench: Bench, monkeypatch: pyt
     assert bench.slots.select() == new
 
 
+def test_what_flight_leaves_beside_the_link_does_not_stop_the_next_start(bench: Bench) -> None:
+    """The folder of the link belongs to flight's user."""
+    name = proven(bench, "1")
+    bench.disk.write(bench.places.run / "current.new", b"?")
+
+    assert bench.slots.select() == name
+    assert bench.slots.running() == name
+
+
 def test_a_slot_for_another_python_does_not_start(bench: Bench) -> None:
     """After an upgrade of the operating system the compiled packages would not load."""
     proven(bench, "1")
@@ -195,174 +208,6 @@ def test_the_active_version_is_sealed_as_factory_copy_once(bench: Bench) -> None
     proven(bench, "2")
     assert not bench.loading.seal()
     assert bench.version("factory") == "1"
-
-
-def test_only_what_no_slot_holds_is_sent(bench: Bench) -> None:
-    proven(bench, "1")
-    files = contents("2")
-
-    missing = bench.loading.have("b", manifest_of(files))
-
-    assert [item["sha256"] for item in missing] == [digest(files["flight/main.py"])]
-
-
-def test_a_cut_upload_goes_on_where_it_was(bench: Bench) -> None:
-    files = {"big.bin": bytes(range(256)) * 1000}
-    manifest = manifest_of(files)
-    stream = bench.upload("a", manifest, files).getvalue()
-    with pytest.raises(SlotError, match="broke off"):
-        bench.loading.receive("a", io.BytesIO(stream[:100_000]))
-
-    [rest] = bench.loading.have("a", manifest)
-
-    assert rest["offset"] == 100_000 - stream.index(b"\n") - 1
-    bench.loading.receive("a", bench.upload("a", manifest, files))
-    bench.loading.stage("a", manifest)
-    assert bench.disk.read(bench.places.base / "a" / "lib" / "big.bin") == files["big.bin"]
-    assert bench.disk.names(bench.places.base / "a") == ["lib", "manifest.json"]
-
-
-def test_bytes_that_arrive_damaged_are_thrown_away_and_never_pending(bench: Bench) -> None:
-    files = contents("1")
-    manifest = manifest_of(files)
-    stream = bytearray(bench.upload("a", manifest, files).getvalue())
-    stream[stream.index(b"VERSION")] ^= 1
-
-    with pytest.raises(SlotError, match="arrived damaged"):
-        bench.loading.receive("a", io.BytesIO(bytes(stream)))
-    with pytest.raises(SlotError, match="is missing"):
-        bench.loading.stage("a", manifest)
-
-    assert bench.slots.state() == State()
-    assert bench.slots.problem("a") == "empty"
-
-
-def test_bytes_damaged_on_the_disk_after_they_came_are_never_pending(bench: Bench) -> None:
-    files = contents("1")
-    manifest = manifest_of(files)
-    bench.loading.receive("a", bench.upload("a", manifest, files))
-    incoming = bench.places.base / "a" / ".incoming"
-    bench.disk.write(incoming / digest(files["flight/main.py"]), b"something else")
-
-    with pytest.raises(SlotError, match="is missing"):
-        bench.loading.stage("a", manifest)
-    assert bench.slots.state() == State()
-    bench.loading.receive("a", bench.upload("a", manifest, files))
-    bench.loading.stage("a", manifest)
-    assert bench.version("a") == "1"
-
-
-class Forgetful(MemoryDisk):
-    """A card that says it wrote and wrote something else."""
-
-    def sync_all(self) -> None:
-        super().sync_all()
-        self.write(Path("/rover/opt/a/.new/flight/main.py"), b"VERSION = '?'\n")
-
-
-def test_what_reads_back_damaged_is_never_pending() -> None:
-    bench = Bench(MemoryDisk(), Path("/rover"))
-    bench.disk.__class__ = Forgetful
-
-    with pytest.raises(SlotError, match="reads back damaged"):
-        bench.deploy("1")
-    assert bench.slots.state() == State()
-
-
-@pytest.mark.parametrize(("python", "machine"), [("3.13", None), ("3.11", "riscv64")])
-def test_a_version_for_another_computer_is_refused(bench: Bench, python: str, machine: str | None) -> None:
-    manifest = manifest_of({}, python=python)
-    manifest = Manifest(manifest.rahi, python, machine or manifest.machine, {})
-
-    with pytest.raises(SlotError, match=r"made for Python .* this is 3\.11"):
-        bench.loading.stage("a", manifest)
-
-
-@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../x", "", ".", "a//b", "./a", "a\0b"])
-def test_no_manifest_reaches_out_of_its_slot(path: str) -> None:
-    raw = Manifest("1", "3.11", "aarch64", {path: ("0" * 64, 1)}).to_json()
-
-    with pytest.raises(SlotError, match="no manifest"):
-        Manifest.from_json(raw)
-
-
-@pytest.mark.parametrize(
-    "header", [b"\n", b"x 1 0\n", b"../../../../etc/cron.d/evil 1 0\n", b"0" * 64 + b" 1 2\n", b"?" * 300 + b"\n"]
-)
-def test_no_upload_names_anything_but_a_content(bench: Bench, header: bytes) -> None:
-    with pytest.raises(SlotError, match=r"not an upload|broke off"):
-        bench.loading.receive("a", io.BytesIO(header))
-
-
-def scenario(bench: Bench) -> None:
-    """A good update, a broken one, and another good one into the slot that was dropped."""
-    proven(bench, "2")
-    bench.deploy("3")
-    for _ in range(TRIES + 1):
-        bench.slots.select()
-    proven(bench, "4")
-
-
-def fresh(with_factory: bool) -> Bench:
-    """A rover that runs version 1."""
-    bench = Bench(MemoryDisk(), Path("/rover"))
-    if with_factory:
-        bench.install_factory()
-    proven(bench, "1")
-    assert isinstance(bench.disk, MemoryDisk)
-    bench.disk.sync_all()
-    bench.disk.operations = 0
-    return bench
-
-
-def operations_of_scenario(with_factory: bool) -> int:
-    bench = fresh(with_factory)
-    scenario(bench)
-    assert isinstance(bench.disk, MemoryDisk)
-    return bench.disk.operations
-
-
-def check_cuts(with_factory: bool, ways: int) -> None:
-    """At each operation, in so many ways of losing what was not synced; and the next update works, whatever is left."""
-    total = operations_of_scenario(with_factory)
-    assert total > 140
-    for operation in range(total):
-        for way in range(ways):
-            bench = fresh(with_factory)
-            disk = bench.disk
-            assert isinstance(disk, MemoryDisk)
-            disk.operations_left = operation
-            with pytest.raises(PowerCut):
-                scenario(bench)
-            random = Random(f"{operation}/{way}")
-            disk.cut((lambda _: 0) if way == 0 else random.randrange, bench.places.run)
-
-            versions = [bench.version(bench.slots.select()) for _ in range(TRIES + 2)]
-            assert versions[-1] in {"1", "2", "4"}, (operation, way)
-            proven(bench, "5")
-            assert bench.version(bench.slots.select()) == "5"
-
-
-@pytest.mark.parametrize("with_factory", [True, False])
-def test_a_power_cut_at_any_operation_leaves_a_slot_that_starts(with_factory: bool) -> None:
-    """Nothing unsynced survives, and a random part of it."""
-    check_cuts(with_factory, ways=2)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("with_factory", [True, False])
-def test_a_power_cut_at_any_operation_in_many_ways(with_factory: bool) -> None:
-    check_cuts(with_factory, ways=100)
-
-
-def test_a_cut_after_good_has_returned_loses_nothing() -> None:
-    for seed in range(50):
-        bench = fresh(with_factory=False)
-        proven(bench, "2")
-        assert isinstance(bench.disk, MemoryDisk)
-        bench.disk.cut(Random(seed).randrange, bench.places.run)
-
-        assert bench.version(bench.slots.select()) == "2"
 
 
 def tool(tmp_path: Path, *arguments: str) -> int:
