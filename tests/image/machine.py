@@ -82,6 +82,8 @@ class Emulated:
 
     def ask(self, verb: str, timeout_s: float = ANSWER_S) -> dict[str, Any]:
         """What a test hook answers; one that only looks is asked again, since it may not have been up yet."""
+        if verb not in LOOKING:
+            self.state(timeout_s)  # said only once, so the hooks must be up
         end_s = time.monotonic() + timeout_s
         while time.monotonic() < end_s:
             self._console.sendall(f"{verb}\n".encode())
