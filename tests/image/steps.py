@@ -17,7 +17,7 @@ from tests.image.ssh_key import Key
 
 HANG_S: Final = 120.0
 """WatchdogSec=10, then a start of flight in the emulator."""
-RESET_S: Final = 1200.0
+RESET_S: Final = 1500.0
 """A crashed kernel spins for the 15 s of its watchdog, all of which have to be emulated, and boots again."""
 DRIVE_S: Final = 180.0
 DISTANCE_M: Final = 0.5
