@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sil.image.boot_files import FIRST_BOOT_FILE, INITRD, KERNEL
-from sil.image.device_tree import set_mini_uart
+from sil.image.device_tree import pinless_mini_uart
 from sil.image.errors import ImageError, Unusable
 from sil.image.fat import get, put
 from sil.image.qemu import CARD_BYTES, Files, Machine
@@ -36,7 +36,7 @@ def prepare(image: Path, machine: Machine, folder: Path, settings: str = "") -> 
     put(files.card, {FIRST_BOOT_FILE: text.encode()}, _LATER_S, ALIGN_BYTES)
     for name, path in ((KERNEL, files.kernel), (INITRD, files.initrd), (TREE, files.tree)):
         get(files.card, name, path, ALIGN_BYTES)
-    set_mini_uart(files.tree, on=True)
+    pinless_mini_uart(files.tree)
     return files
 
 

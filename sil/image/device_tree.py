@@ -34,13 +34,20 @@ def free_uart(tree: Path) -> bool:
     run("fdtput", "-t", "x", tree, PL011, "pinctrl-0", f"{pins:x}")
     if "uart-has-rtscts" in run("fdtget", "-p", tree, PL011).split():
         run("fdtput", "-d", tree, PL011, "uart-has-rtscts")
-    set_mini_uart(tree, on=False)
+    run("fdtput", "-t", "s", tree, MINI_UART, "status", "disabled")  # it would drive the same two pins
     return True
 
 
-def set_mini_uart(tree: Path, *, on: bool) -> None:
-    """The other UART would drive the same two pins."""
-    run("fdtput", "-t", "s", tree, MINI_UART, "status", "okay" if on else "disabled")
+def pinless_mini_uart(tree: Path) -> None:
+    """Give an emulated board its second UART back, as a console: without pins, which the first one has now.
+
+    Raises:
+        ImageError: the tree has no such UART.
+    """
+    run("fdtput", "-t", "s", tree, MINI_UART, "status", "okay")
+    for name in ("pinctrl-0", "pinctrl-names"):
+        if name in run("fdtget", "-p", tree, MINI_UART).split():
+            run("fdtput", "-d", tree, MINI_UART, name)
 
 
 def next_phandle(source: str) -> int:

@@ -34,8 +34,8 @@ MACHINES: Final = MappingProxyType(
             console="ttyAMA0,115200",
             hardware=("-M", "virt", "-cpu", "cortex-a72", "-smp", "1", "-m", "1024", "-device", "i6300esb"),
         ),
-        # QEMU 7.2 resets at once when this board's watchdog is armed, so systemd must leave it alone there; and it has no
-        # graphics processor for vchiq, which then crashes a kernel thread.
+        # QEMU 7.2 resets at once when this board's watchdog is armed, so systemd must leave it alone there; and it has
+        # no graphics processor for vchiq, which then crashes a kernel thread.
         "raspi3b": Machine(
             name="raspi3b",
             radio_port="/dev/ttyAMA0",
