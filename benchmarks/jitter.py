@@ -1,6 +1,7 @@
 """`python -m benchmarks.jitter`: how late flight's cycles begin, beside cyclictest at the same period and time.
 
 Both wait on absolute deadlines of the monotonic clock and note how late they woke; what flight adds is the interpreter.
+Without --rover it flies the desk rover, on chips that `rahi emulate rover` serves beside it in a folder of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -60,7 +62,7 @@ def read_histogram(text: str) -> list[int]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; the exit status is 0 whatever the numbers, 2 if cyclictest is missing."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.jitter", description="How late cycles begin.")
-    parser.add_argument("--rover", default="desk", help="rover file: a shipped name or a path (default: desk)")
+    parser.add_argument("--rover", help="fly this rover file on its own hardware (default: desk, on emulated chips)")
     parser.add_argument("--seconds", type=int, default=60, help="how long (default: 60)")
     parser.add_argument("--priority", type=int, help="real-time priority of both (default: ordinary processes)")
     parser.add_argument("--pin", type=int, help="run flight on this CPU only")
@@ -71,9 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if shutil.which("cyclictest") is None:
         print(MISSING, file=sys.stderr)
         return 2
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _chips(given, Path(folder) / "desk") as rover:
         path = Path(folder) / "latencies"
-        flight = subprocess.Popen(_flight(given, path), stderr=subprocess.PIPE, text=True)
+        flight = subprocess.Popen(_flight(given, rover, path), stderr=subprocess.PIPE, text=True)
         text = subprocess.run(_cyclictest(given), capture_output=True, text=True, check=True).stdout
         flight.send_signal(signal.SIGTERM)
         _, said = flight.communicate(timeout=STOP_S)
@@ -96,8 +98,25 @@ def _share(share: float) -> str:
     return "worst" if share == 1.0 else f"{100.0 * share:g} %"
 
 
-def _flight(given: argparse.Namespace, path: Path) -> list[str]:
-    words = [sys.executable, "-m", "flight", "--rover", given.rover, "--latencies", str(path)]
+@contextmanager
+def _chips(given: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """The rover file to fly, its chips served meanwhile if they are emulated ones."""
+    if given.rover is not None:
+        yield given.rover
+        return
+    words = ["emulate", "rover", "desk", "--dir", str(folder), "--port", "0"]
+    with subprocess.Popen([sys.executable, "-m", "sil.cli", *words], stdout=subprocess.PIPE, text=True) as chips:
+        assert chips.stdout is not None
+        try:
+            if not chips.stdout.readline():
+                raise SystemExit(f"rahi emulate rover ended with {chips.wait()}")
+            yield str(folder / "rover.toml")
+        finally:
+            chips.terminate()
+
+
+def _flight(given: argparse.Namespace, rover: str, path: Path) -> list[str]:
+    words = [sys.executable, "-m", "flight", "--rover", rover, "--latencies", str(path)]
     words += [] if given.priority is None else ["--priority", str(given.priority)]
     words += [] if given.pin is None else ["--pin", str(given.pin)]
     return [*words, "--lock-memory"] if given.lock_memory else words

@@ -1,4 +1,4 @@
-"""`rahi-flight --check`: each device is asked once, softly, and the answers are listed."""
+"""`rahi-flight --check`: each device is asked softly, those that are being set up again, and the answers are listed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any, Final, NamedTuple
 from hal.api.board import Hal
 from hal.api.clock import NS_PER_S
 from hal.api.devices import SwitchBank
-from hal.api.errors import DeviceError, NotReady
+from hal.api.errors import DeviceError, GettingReady, NotReady
 
 QUESTIONS: Final = ("list", "read", "status", "read_gps_ns", "is_on", "poll")
 """Methods that ask and change nothing; the first that a device has is used."""
 PERIOD_NS: Final = NS_PER_S // 10
 """As flight would ask; drivers go on with setting up their chip each time."""
-PATIENCE_NS: Final = 3 * NS_PER_S
+PATIENCE_NS: Final = 5 * NS_PER_S
+"""For all devices together; the slowest, a BNO055, takes about a second."""
+TRIES: Final = 3
+"""As health does: a device has failed when it has done so three times in a row."""
 _UNASKED: Final = ("clock", "reset_cause", "watchdog", "process")
 
 
@@ -25,22 +28,20 @@ class Answer(NamedTuple):
     device: str
     text: str
     fault: bool = False
-    """It should have answered."""
+    """It should have answered.  One that is not ready may just have no power."""
     may_come: bool = False
-    """It is starting up, or has no power."""
+    """It is worth asking again."""
 
 
 def ask_all(hal: Hal) -> Iterator[Answer]:
-    """Every device of the board, in its order; one that is not ready is given some seconds."""
-    devices = dict(_devices(hal))
-    answers = {name: _ask(name, device) for name, device in devices.items()}
+    """Every device of the board, in its order; one that is being set up, or failed just now, is given some seconds."""
+    asked = [_Asked(name, device) for name, device in _devices(hal)]
     deadline_ns = hal.clock.now_ns() + PATIENCE_NS
-    while hal.clock.now_ns() < deadline_ns and any(answer.may_come for answer in answers.values()):
+    while (waiting := [item for item in asked if item.answer.may_come]) and hal.clock.now_ns() < deadline_ns:
         hal.clock.sleep_until_ns(hal.clock.now_ns() + PERIOD_NS)
-        for name, answer in answers.items():
-            if answer.may_come:
-                answers[name] = _ask(name, devices[name])
-    yield from answers.values()
+        for item in waiting:
+            item.ask()
+    yield from (item.answer for item in asked)
 
 
 def _devices(hal: Hal) -> Iterator[tuple[str, Any]]:
@@ -51,16 +52,38 @@ def _devices(hal: Hal) -> Iterator[tuple[str, Any]]:
             yield field.name, getattr(hal, field.name)
 
 
-def _ask(name: str, device: Any) -> Answer:
-    if device is None:
-        return Answer(name, "not fitted")
-    try:
-        _question(device)()
-    except NotReady as error:
-        return Answer(name, f"not ready: {error}", may_come=True)
-    except DeviceError as error:
-        return Answer(name, f"{type(error).__name__}: {error}", fault=True)
-    return Answer(name, "answers")
+class _Asked:
+    """A device and its newest answer."""
+
+    def __init__(self, name: str, device: Any) -> None:
+        self._name = name
+        self._device = device
+        self._failures: list[str] = []
+        self.answer = Answer(name, "not fitted")
+        if device is not None:
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask once."""
+        try:
+            _question(self._device)()
+        except NotReady as error:
+            self.answer = self._not_ready(error)
+        except DeviceError as error:
+            self._failures.append(f"{type(error).__name__}: {error}")
+            self.answer = self._failed(may_come=len(self._failures) < TRIES)
+        else:
+            after = f", after {self._failures[0]}" if self._failures else ""
+            self.answer = Answer(self._name, f"answers{after}")
+
+    def _not_ready(self, error: NotReady) -> Answer:
+        may_come = isinstance(error, GettingReady)
+        if self._failures:
+            return self._failed(may_come=may_come)
+        return Answer(self._name, f"not ready: {error}", may_come=may_come)
+
+    def _failed(self, *, may_come: bool) -> Answer:
+        return Answer(self._name, self._failures[0], fault=True, may_come=may_come)
 
 
 def _question(device: Any) -> Callable[[], object]:

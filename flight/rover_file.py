@@ -98,6 +98,16 @@ def load_rover(name_or_path: str) -> RoverFile:
     return rover
 
 
+def load_hardware(name_or_path: str) -> Hardware:
+    """Section `[hardware]` alone, so that a file made for another version of the rest still serves.
+
+    Raises:
+        ConfigError: no such file, no TOML, or not such a section.
+    """
+    tables = _with_ancestors(_find(name_or_path))
+    return decode_raw(tables.get("hardware", {}), Hardware, f"{name_or_path} [hardware]")
+
+
 def _with_ancestors(path: Path | Traversable) -> dict[str, Any]:
     """The tables of a rover file over those of the file that it is `like`, and so on."""
     raw = load_raw(path)

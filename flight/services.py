@@ -150,6 +150,7 @@ class Services:
             store_area.HK.name: self.store.housekeeping,
             timeline_area.HK.name: self.timeline.housekeeping,
             health_area.HK.name: self._core.devices.housekeeping,
+            health_area.PROBE_HK.name: self.recovery.probing.housekeeping,
             sequences_area.HK.name: self.sequences.housekeeping,
         }
 

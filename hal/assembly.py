@@ -56,12 +56,7 @@ class Wired:
     loads: SwitchBank
     radio_local: Radio
     guarded: tuple[GpioSwitches, ...]
-    """Banks whose holds somebody must end in time."""
-
-    def expire(self) -> None:
-        """Every switch whose hold is over goes to its safe value; for a guard beside flight."""
-        for bank in self.guarded:
-            bank.expire()
+    """Banks whose holds a guard beside flight must end in time, each by `expire`."""
 
 
 def assemble(hardware: Hardware, buses: Buses, clock: Clock, guard_clock: Clock | None = None) -> Wired:

@@ -16,6 +16,7 @@ from flight.context import EventSink
 from flight.health.config import HealthConfig
 from flight.health.devices import STILL_LINES, TWINS
 from flight.health.power_cycle import PowerCycle
+from flight.health.probing import Probing
 from flight.health.registry import DeviceRecord, DeviceRegistry
 from flight.loads import Loads
 from hal.api.clock import NS_PER_S, seconds
@@ -45,11 +46,13 @@ class Recovery:
         self._events = events
         self._config = config
         self._save = save
+        self.probing = Probing(registry)
         self._cycle: PowerCycle | None = None
         self._day_began_ns: int | None = None
 
     def tick(self, now_ns: int) -> None:
         """Go on with what was begun, then judge every device."""
+        self.probing.tick()
         self._note_lines(now_ns)
         self._renew_budgets(now_ns)
         if self._cycle is not None and self._cycle.over(now_ns):
@@ -64,6 +67,7 @@ class Recovery:
 
     def make_safe(self) -> None:
         """No line stays off because of a row that failed."""
+        self.probing.abandon()
         if self._cycle is not None:
             self._cycle.end(False)
             self._cycle = None

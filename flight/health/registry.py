@@ -94,7 +94,7 @@ class DeviceRegistry:
             return
         record.errors = min(record.errors + 1, MOST_ERRORS)
         record.errors_in_row += 1
-        record.fault = _kind(error)
+        record.fault = kind_of(error)
         if record.failing_since_ns is None:
             record.failing_since_ns = now_ns
 
@@ -139,7 +139,8 @@ class DeviceRegistry:
         )
 
 
-def _kind(error: DeviceError) -> DeviceFault:
+def kind_of(error: DeviceError) -> DeviceFault:
+    """As telemetry has it."""
     if isinstance(error, DeviceTimeout):
         return DeviceFault.TIMEOUT
     return DeviceFault.NOT_READY if isinstance(error, NotReady) else DeviceFault.BAD_READING

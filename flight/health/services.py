@@ -27,6 +27,7 @@ class HealthServices:
             area.DECLARE_DEAD.name: self._declare_dead,
             area.POWER_CYCLE.name: self._power_cycle,
             area.RESET_COUNTS.name: self._reset_counts,
+            area.PROBE_DEVICES.name: lambda _, execution: self._recovery.probing.begin(execution),
         }
 
     def _revive(self, arguments: area.WhichDevice, execution: Execution) -> None:

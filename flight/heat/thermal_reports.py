@@ -10,7 +10,8 @@ from flight.heat.motor_warmth import FIRST, MotorWarmth
 from flight.heat.sensors import SensorPanel
 from flight.heat.web_range import WebRange
 from telemetry_defs.areas import thermal as area
-from telemetry_defs.areas.thermal import Heater, Sensor
+from telemetry_defs.areas.heaters import Heater
+from telemetry_defs.areas.thermal import Sensor
 
 
 class ThermalReports:

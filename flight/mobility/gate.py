@@ -21,14 +21,17 @@ HOLD_NS: Final = 500 * NS_PER_MS
 STILL: Final = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 TEST_SPEED_RAD_S: Final = 0.2
 TEST_NS: Final = 2_000 * NS_PER_MS
+TEST_ANGLE_RAD: Final = 0.5
+STEER_TEST_NS: Final = 11_000 * NS_PER_MS
+"""Long enough for a corner that may stand anywhere to arrive, and then for holding it."""
 
 
 class WheelGate:
-    """Passes commands on in DRIVE and EGRESS, one armed slow wheel in SERVICE, and zero in every other mode."""
+    """Passes commands on in DRIVE and EGRESS; in SERVICE one armed slow wheel, or armed corners while wheels stand."""
 
     __slots__ = (
-        "_blocked", "_events", "_failed", "_max_rad_s", "_modes", "_steering", "_test_until_ns", "_test_wheel",
-        "_wheels", "commanded", "masked", "stop_pending",
+        "_blocked", "_events", "_failed", "_max_rad_s", "_modes", "_steer_until_ns", "_steering", "_test_until_ns",
+        "_test_wheel", "_wheels", "commanded", "masked", "stop_pending",
     )  # fmt: skip
 
     def __init__(
@@ -41,6 +44,7 @@ class WheelGate:
         self._events = sink
         self._test_wheel = -1
         self._test_until_ns = 0
+        self._steer_until_ns = 0
         self._failed = False
         self._blocked = False
         self.masked = [False] * 6
@@ -51,8 +55,14 @@ class WheelGate:
 
     def arm_test(self, wheel: int, now_ns: int) -> None:
         """Let one wheel turn in SERVICE, slowly, for two seconds."""
+        self._disarm()
         self._test_wheel = wheel
         self._test_until_ns = now_ns + TEST_NS
+
+    def arm_steering(self, now_ns: int) -> None:
+        """Let the corners turn in SERVICE, a little, for eleven seconds; no wheel may turn meanwhile."""
+        self._test_wheel = -1
+        self._steer_until_ns = now_ns + STEER_TEST_NS
 
     def command(self, speeds_rad_s: tuple[float, ...], now_ns: int) -> bool:
         """Turn the wheels for one hold time; False if the mode forbade it or the drives did not take it."""
@@ -77,8 +87,17 @@ class WheelGate:
     def steer(self, angles_rad: tuple[float, ...]) -> bool:
         """Turn the corners; in DRIVE and EGRESS only."""
         mode = self._modes.mode
-        if mode is not Mode.DRIVE and mode is not Mode.EGRESS:
+        return (mode is Mode.DRIVE or mode is Mode.EGRESS) and self._steer(angles_rad)
+
+    def steer_test(self, angles_rad: tuple[float, ...], now_ns: int) -> bool:
+        """Turn the corners in SERVICE: armed, by half a radian at most, wheels standing; False if that is not so."""
+        standing = self._test_wheel < 0 and self.commanded == STILL
+        if self._modes.mode is not Mode.SERVICE or now_ns >= self._steer_until_ns or not standing:
             return False
+        limit = TEST_ANGLE_RAD
+        return self._steer(tuple(max(-limit, min(limit, angle)) for angle in angles_rad))
+
+    def _steer(self, angles_rad: tuple[float, ...]) -> bool:
         try:
             self._steering.command(angles_rad, HOLD_NS)
         except DeviceError:
@@ -87,7 +106,7 @@ class WheelGate:
 
     def stop(self) -> None:
         """Wheels to zero at once, corners held; if the drives do not take it, it is tried again each tick."""
-        self._test_wheel = -1
+        self._disarm()
         self.commanded = STILL
         self.stop_pending = True
         self.retry_stop()
@@ -108,12 +127,16 @@ class WheelGate:
 
     def make_safe(self) -> None:
         """Zero and hold, both tried; raises the first `DeviceError`."""
-        self._test_wheel = -1
+        self._disarm()
         self.commanded = STILL
         try:
             self._wheels.make_safe()
         finally:
             self._steering.make_safe()
+
+    def _disarm(self) -> None:
+        self._test_wheel = -1
+        self._steer_until_ns = 0
 
     def _report_failure(self) -> None:
         if not self._failed:

@@ -6,10 +6,10 @@ from flight.loads import LoadRequests
 from flight.mobility.checks import MotionChecks
 from flight.mobility.parts import Parts
 from flight.mobility.runner import MotionRunner
-from flight.mobility.wheel_test import WheelTest
+from flight.mobility.service_tests import ServiceTests
 from hal.api.devices import SunSensor
 from hal.api.errors import DeviceError
-from telemetry_defs.areas.mobility_reports import MobilityHk, MotionKind, MotionState
+from telemetry_defs.areas.mobility_reports import MobilityHk, MotionState
 
 NOTHING_6 = (None,) * 6
 NOTHING_4 = (None,) * 4
@@ -20,7 +20,7 @@ ROLLING = frozenset({MotionState.MOVING, MotionState.STOPPING})
 def report(
     parts: Parts,
     runner: MotionRunner,
-    test: WheelTest,
+    test: ServiceTests,
     checks: MotionChecks,
     sun_sensor: SunSensor | None,
     loads: LoadRequests,
@@ -33,7 +33,7 @@ def report(
     sun_azimuth, sun_elevation = _sun(sun_sensor)
     guide = runner.guide
     return MobilityHk(
-        kind=MotionKind.WHEEL_TEST if test.active else runner.kind,
+        kind=test.kind if test.active else runner.kind,
         state=test.state if test.active else runner.state,
         stop_reason=runner.reason,
         x_m=pose.x_m,

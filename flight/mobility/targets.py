@@ -16,7 +16,7 @@ class MobilityTarget(Enum):
 
     OFF = "everything off"
     SENSING = "inertial unit on, motors off"
-    TESTING = "inertial unit on, motors on for a single-wheel test only"
+    TESTING = "inertial unit on, motors on for a test of a wheel or of corners only"
     DRIVING = "inertial unit, motors and navigation on"
 
 
@@ -46,4 +46,5 @@ def allows(mode: Mode, kind: MotionKind) -> bool:
     """True if a running motion of this kind may go on in this mode."""
     if kind is MotionKind.EGRESS:
         return mode is Mode.EGRESS
-    return mode is Mode.SERVICE if kind is MotionKind.WHEEL_TEST else mode is Mode.DRIVE
+    is_test = kind is MotionKind.WHEEL_TEST or kind is MotionKind.STEERING_TEST
+    return mode is Mode.SERVICE if is_test else mode is Mode.DRIVE

@@ -6,7 +6,8 @@ from typing import Final
 
 from flight.context import Context, Execution
 from flight.loads import LoadRequests
-from flight.mobility.gate import STILL, WheelGate
+from flight.mobility.gate import HOLD_NS, STILL, WheelGate
+from flight.mobility.lasting import Lasting
 from flight.mobility.limits import Limits
 from flight.mobility.odometry import Odometry
 from flight.mobility.outcome import failure_of
@@ -36,7 +37,10 @@ class WheelTest:
         self._arguments: TestWheelArguments | None = None
         self._execution: Execution | None = None
         self._begun_ns = self._until_ns = self._over_ns = -1
+        self._untaken = Lasting()
         self._start_rad: float | None = None
+        self._now_rad: float | None = None
+        self._seen_ns = -1
         self._current_a: float | None = None
         self.state = MotionState.STANDING
 
@@ -49,7 +53,8 @@ class WheelTest:
         """Ask for power; the wheel turns when it is there."""
         self._arguments, self._execution = arguments, execution
         self._begun_ns, self._until_ns, self._over_ns = now_ns, -1, -1
-        self._start_rad = self._current_a = None
+        self._start_rad = self._now_rad = self._current_a = None
+        self._untaken.reset()
         self.state = MotionState.POWERING
         self._loads.request("motors", True)
         execution.start()
@@ -68,7 +73,8 @@ class WheelTest:
             self.end(reason, now_ns)
             return
         speeds = tuple(arguments.speed_rad_s if wheel == arguments.wheel else 0.0 for wheel in range(len(STILL)))
-        if not self._gate.command(speeds, now_ns):
+        taken = self._gate.command(speeds, now_ns)
+        if self._untaken.lasted(not taken, now_ns, HOLD_NS):  # one lost on a busy bus is made up for
             self.end(StopReason.OUTPUT, now_ns)
 
     def end(self, reason: StopReason, now_ns: int) -> None:
@@ -80,9 +86,7 @@ class WheelTest:
         self.state = MotionState.STANDING
         self._gate.stop()
         self._loads.request("motors", False)
-        fields = events.WheelTested(
-            wheel=arguments.wheel, turned_rad=self._turned(arguments.wheel), current_a=self._current_a
-        )
+        fields = events.WheelTested(wheel=arguments.wheel, turned_rad=self._turned(), current_a=self._current_a)
         self._context.events.emit(events.WHEEL_TESTED, fields)
         failure = failure_of(reason)
         if failure is None:
@@ -99,8 +103,9 @@ class WheelTest:
 
     def _await_power(self, arguments: TestWheelArguments, now_ns: int) -> None:
         has_power = self._loads.is_on("motors")
-        if has_power and self._odometry.answers(now_ns) and (readings := self._odometry.readings):
-            self._start_rad = readings.angle_rad[arguments.wheel]
+        answers = self._odometry.answers(now_ns)  # asked without power too: that is how a driver learns that it was off
+        if has_power and answers and (readings := self._odometry.readings):
+            self._start_rad = self._now_rad = readings.angle_rad[arguments.wheel]
         if self._start_rad is not None:
             self._gate.arm_test(arguments.wheel, now_ns)
             self._until_ns = now_ns + seconds(arguments.duration_s)
@@ -112,6 +117,9 @@ class WheelTest:
         """Whether the test is over, and how."""
         readings = self._odometry.readings
         current = readings.current_a[arguments.wheel] if readings else None
+        angle_rad = readings.angle_rad[arguments.wheel] if readings else None
+        if angle_rad is not None:
+            self._now_rad, self._seen_ns = angle_rad, now_ns
         if current is not None:
             self._current_a = max(current, self._current_a or 0.0)
         if current is None or current < self._limits.current_stop_a:
@@ -122,8 +130,8 @@ class WheelTest:
             return self._stalled(arguments, StallCause.CURRENT, current)
         if now_ns < self._until_ns:
             return StopReason.NONE
-        turned = self._turned(arguments.wheel)
-        if turned is None:
+        turned = self._turned()
+        if turned is None or now_ns - self._seen_ns > HOLD_NS:
             return StopReason.ENCODER
         if abs(turned) < TURNED_SHARE * abs(arguments.speed_rad_s) * arguments.duration_s:
             return self._stalled(arguments, StallCause.STILL, current)
@@ -133,8 +141,6 @@ class WheelTest:
         self._context.events.emit(events.STALL, events.Stall(wheel=arguments.wheel, cause=cause, current_a=current_a))
         return StopReason.STALL
 
-    def _turned(self, wheel: int) -> float | None:
-        """Encoder angle turned so far."""
-        readings = self._odometry.readings
-        now_rad = readings.angle_rad[wheel] if readings else None
-        return None if now_rad is None or self._start_rad is None else now_rad - self._start_rad
+    def _turned(self) -> float | None:
+        """Encoder angle turned when it was last seen."""
+        return None if self._now_rad is None or self._start_rad is None else self._now_rad - self._start_rad

@@ -23,8 +23,9 @@ MOTIONS: Final = (
     mobility.DRIVE,
     mobility.EGRESS_DRIVE,
     mobility.TEST_WHEEL,
+    mobility.TEST_STEERING,
 )
-"""What turns wheels."""
+"""What turns wheels or corners."""
 LEADS_TO: Final[Mapping[str, Mode]] = MappingProxyType(
     {
         **{command.name: Mode.DRIVE for command in (mobility.ARC, mobility.TURN, mobility.DRIVE_TO, mobility.DRIVE)},

@@ -21,10 +21,10 @@ from flight.mobility.parts import make_parts
 from flight.mobility.preconditions import refusal
 from flight.mobility.report import report
 from flight.mobility.runner import MotionRunner
+from flight.mobility.service_tests import ServiceTests
 from flight.mobility.standing import StandingWatch
 from flight.mobility.targets import MODE_TARGETS, NO_SAFE_REQUEST, MobilityTarget, allows
 from flight.mobility.waypoint import Waypoint
-from flight.mobility.wheel_test import WheelTest
 from flight.subsystems.mobility_config import MobilityConfig
 from hal.api.clock import NS_PER_MS, NS_PER_S, seconds
 from hal.api.devices import Egress, GroundMotion, Imu, Steering, SunSensor, WheelDrives
@@ -63,7 +63,9 @@ class Mobility:
         self._gate = parts.gate
         self._checks = MotionChecks(context, parts, loads)
         self._runner = MotionRunner(context, config, parts, loads, self._checks)
-        self._test = WheelTest(context, parts.limits, parts.gate, parts.odometry, loads)
+        self._test = ServiceTests(
+            context, parts, self._checks, loads, config.steering_tolerance_rad, lambda: self._runner.active
+        )
         self._hold_down = HoldDown(egress, config.release_timeout_s, context)
         self._watch = StandingWatch(parts.odometry, context)
         self._target = MobilityTarget.SENSING
@@ -94,8 +96,7 @@ class Mobility:
         now_ns = self._context.clock.now_ns()
         if self._runner.active and not allows(mode, self._runner.kind):
             self._runner.stop_now(StopReason.MODE, now_ns)
-        if self._test.active and not allows(mode, MotionKind.WHEEL_TEST):
-            self._test.end(StopReason.MODE, now_ns)
+        self._test.apply_mode(mode, now_ns)
         self._target = target = MODE_TARGETS[mode]
         self._loads.request("imu", target is not MobilityTarget.OFF)
         driving = target is MobilityTarget.DRIVING
@@ -115,7 +116,8 @@ class Mobility:
                 area.HALT.name: self._stop,
                 area.SET_POSE.name: self._set_pose,
                 area.MASK_WHEEL.name: self._mask_wheel,
-                area.TEST_WHEEL.name: self._test_wheel,
+                area.TEST_WHEEL.name: self._test.test_wheel,
+                area.TEST_STEERING.name: self._test.test_steering,
                 area.RELEASE.name: self._release,
                 area.EGRESS_DRIVE.name: self._egress_drive,
                 area.CLEAR_EMBEDDED.name: self._clear_embedded,
@@ -128,8 +130,7 @@ class Mobility:
     def stop_now(self, now_ns: int) -> None:
         """System STOP: wheels to zero in this cycle."""
         self._runner.stop_now(StopReason.COMMANDED, now_ns)
-        if self._test.active:
-            self._test.end(StopReason.COMMANDED, now_ns)
+        self._test.end(StopReason.COMMANDED, now_ns)
 
     # What is kept over a restart --------------------------------------------------------------------------------
 
@@ -278,17 +279,6 @@ class Mobility:
             events.WHEEL_MASKED, events.WheelMasked(wheel=arguments.wheel, masked=arguments.masked)
         )
         execution.complete()
-
-    def _test_wheel(self, arguments: area.TestWheelArguments, execution: Execution) -> None:
-        now_ns = self._context.clock.now_ns()
-        if self._runner.active or self._test.active:
-            execution.fail(FailureCode.BUSY)
-            return
-        failure = refusal(self._context, self._parts, self._checks, now_ns)
-        if failure is not None:
-            execution.fail(failure)
-            return
-        self._test.begin(arguments, execution, now_ns)
 
     def _release(self, arguments: NoArguments, execution: Execution) -> None:
         self._hold_down.fire(execution, self._context.clock.now_ns())

@@ -11,6 +11,7 @@ from flight.context import Context, Execution, Handler
 from flight.heat.battery_heating import BatteryHeating
 from flight.heat.battery_vote import NOTHING, vote
 from flight.heat.heater_health import HeaterHealth
+from flight.heat.heater_test import HeaterTest
 from flight.heat.motor_warmth import FIRST, MotorWarmth
 from flight.heat.sensors import SensorPanel
 from flight.heat.supply import Supply
@@ -25,8 +26,9 @@ from hal.api.devices import SwitchBank, TemperatureSensors
 from hal.api.errors import DeviceError
 from hal.api.values import TEMPERATURES
 from telemetry_defs.areas import thermal as area
+from telemetry_defs.areas.heaters import TEST_HEATER, TestHeater
 from telemetry_defs.areas.thermal import Sensor, ThermalTarget
-from telemetry_defs.definitions import Mode
+from telemetry_defs.definitions import FailureCode, Mode
 
 _KEEP, _CHARGE, _DRIVE = ThermalTarget.KEEP, ThermalTarget.CHARGE_READY, ThermalTarget.DRIVE_READY
 MODE_TARGETS: Final = MappingProxyType(
@@ -77,6 +79,7 @@ class Thermal:
         self._heating = BatteryHeating(context.parameters)
         self._supply = Supply(context.parameters)
         self._warm_up = WarmUp()
+        self._test = HeaterTest()
         self._health = tuple(HeaterHealth(belief) for belief in self._beliefs)
         self._reports = ThermalReports(context.events, self._panel)
         self._target = MODE_TARGETS[context.modes.mode]
@@ -99,6 +102,7 @@ class Thermal:
 
     def make_safe(self) -> None:
         """Every heater off."""
+        self._test.end(FailureCode.INTERNAL)
         self._on = (False,) * len(HEATERS)
         self._heater_w = 0.0
         self._switches.make_safe()
@@ -106,6 +110,8 @@ class Thermal:
     def apply_mode(self, mode: Mode) -> None:
         """Take the target of the mode just entered."""
         self._target = MODE_TARGETS[mode]
+        if mode is not Mode.SERVICE:
+            self._test.end(FailureCode.ABORTED)
 
     def request_motor_warmup(self, on: bool) -> None:
         """For other subsystems: keep the motors warm enough to turn until told otherwise."""
@@ -117,6 +123,7 @@ class Thermal:
             area.WARM_MOTORS.name: self._warm_motors,
             area.MASK_SENSOR.name: self._mask_sensor,
             area.CLEAR_FAULTS.name: self._clear_faults,
+            TEST_HEATER.name: self._test_heater,
         }
 
     def housekeeping(self) -> area.ThermalHk:
@@ -171,7 +178,8 @@ class Thermal:
         left_w = self._supply.budget_w
         left_w -= sum(b.power_w for b, h in zip(self._beliefs, self._health, strict=True) if h.stuck_on)
         granted = []
-        for wish, belief, health in zip(self._wishes(now_ns), self._beliefs, self._health, strict=True):
+        wishes = self._test.wishes(self._wishes(now_ns), now_ns)
+        for wish, belief, health in zip(wishes, self._beliefs, self._health, strict=True):
             on = wish and belief.power_w <= left_w and health.usable(now_ns)
             if on:
                 left_w -= belief.power_w
@@ -200,6 +208,7 @@ class Thermal:
             number = HEATERS.index(name)
             if self._switches.switches[name].stuck:
                 self._reports.switch_stuck(number, self._node_c(number))
+        self._test.settle(self._on, tuple(item.is_on for item in self._switches.switches.values()), now_ns)
         self._reports.heaters_lost(self._switches.lost)
         self._heater_w = sum(
             belief.power_w
@@ -251,6 +260,9 @@ class Thermal:
 
     def _warm_motors(self, args: area.WarmMotors, execution: Execution) -> None:
         self._warm_up.order(self._context.clock.now_ns(), seconds(args.hold_s), execution)
+
+    def _test_heater(self, args: TestHeater, execution: Execution) -> None:
+        self._test.begin(args, execution, self._context.clock.now_ns())
 
     def _mask_sensor(self, args: area.MaskSensor, execution: Execution) -> None:
         self._panel.sensors[args.sensor].masked = args.masked

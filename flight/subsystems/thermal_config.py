@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from hal.api.config import Section
 from hal.api.values import TEMPERATURES
-from telemetry_defs.areas.thermal import Heater
+from telemetry_defs.areas.heaters import Heater
 
 HEATERS: Final = tuple(heater.name.lower() for heater in Heater)
 """Heater names in order of priority."""

@@ -29,6 +29,10 @@ class NotReady(DeviceError):
     """The device is absent, unpowered, warming up or busy."""
 
 
+class GettingReady(NotReady):
+    """The device is there and is being set up: whoever can wait asks again in a moment."""
+
+
 class ComputerStopped(BaseException):
     """The flight computer stopped here and now (power cut, reset, hang).  Only the world outside catches it."""
 

@@ -1,7 +1,8 @@
 """How much of a cycle one bus may take: idle time is credited, transactions spend it.
 
-A full credit is one cycle's budget, so that whatever chips do, no cycle waits for its bus longer than that; what is
-left of a cycle that has spent it all is just enough to fill it again.
+A full credit is one cycle's budget, so that whatever chips do, a cycle waits for its bus no longer than that and the
+transaction that overdraws it, but for what time spent elsewhere meanwhile has earned; what is left of a cycle that
+has spent it all is just enough to fill it again.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from hal.api.clock import NS_PER_MS, NS_PER_S, Clock
-from hal.api.errors import BadReading, DeviceError, NotReady
+from hal.api.errors import BadReading, DeviceError, GettingReady, NotReady
 from hal.api.values import ImuReading, Vector
 from hal.api.wiring import ImuWiring
 from hal.backoff import Backoff
@@ -106,7 +106,7 @@ class Bno055:
     def _go_on(self, now_ns: int) -> None:
         """Take the next steps of the set-up; raises unless they were the last."""
         if not self._retry.due(now_ns):
-            raise NotReady(DEVICE, f"{self._link.where} is lost and will be tried again")
+            raise GettingReady(DEVICE, f"{self._link.where} is lost and will be tried again")
         if self._steps is None:
             self._steps = set_up(self._link, self._clock, reset=self._reset_first)
         try:
@@ -126,7 +126,7 @@ class Bno055:
             if step_ns is None:
                 return
             self._step_ns = step_ns
-        raise NotReady(DEVICE, f"{self._link.where} is being set up")
+        raise GettingReady(DEVICE, f"{self._link.where} is being set up")
 
     def _give_up(self) -> None:
         """This chip is lost: begin anew, with a reset, after a while."""

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hal.api.clock import NS_PER_MS, NS_PER_US, Clock
-from hal.api.errors import BadReading, DeviceError, DeviceTimeout, NotReady
+from hal.api.errors import BadReading, DeviceError, DeviceTimeout, GettingReady
 from hal.buses.api import BusBusy, BusError, SerialBus
 
 DEVICE: Final = "imu"
@@ -70,10 +70,10 @@ class Bno055Link:
         """Whether the chip may be spoken to.
 
         Raises:
-            NotReady: a transaction failed a moment ago.
+            GettingReady: a transaction failed a moment ago.
         """
         if self._clock.now_ns() < self._quiet_until_ns:
-            raise NotReady(DEVICE, f"{self.where} is left alone after a failed transaction")
+            raise GettingReady(DEVICE, f"{self.where} is left alone after a failed transaction")
 
     def read(self, register: int, size: int) -> bytes:
         """`size` registers from `register` on.

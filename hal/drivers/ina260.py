@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from hal.api.clock import NS_PER_S, NS_PER_US, Clock
-from hal.api.errors import NotReady
+from hal.api.errors import GettingReady
 from hal.api.wiring import MonitorWiring
 from hal.buses.api import I2cBus
 from hal.drivers.i2c_link import I2cLink, RegisterChip
@@ -58,7 +58,7 @@ class Ina260:
         """Voltage, V, and current, A: means of the newest conversion; three transfers.
 
         Raises:
-            NotReady: just set up, the first conversion is not done.
+            GettingReady: just set up, the first conversion is not done.
             BadReading: not an INA260, settings lost, conversions stopped, overflow, or beyond 36 V or 15 A.
             DeviceTimeout: as `I2cLink.transfer`.
         """
@@ -98,4 +98,4 @@ class Ina260:
             self.link.fail()
             raise self.link.bad(f"no conversion for {(now_ns - self._alive_ns) / NS_PER_S:.2f} s; set up anew")
         elif not self._converted:
-            raise NotReady(self.link.device, f"{self.link.where}: first conversion")
+            raise GettingReady(self.link.device, f"{self.link.where}: first conversion")

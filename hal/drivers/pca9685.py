@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from hal.api.clock import NS_PER_US, Clock
-from hal.api.errors import BadReading, NotReady
+from hal.api.errors import BadReading, GettingReady
 from hal.buses.api import I2cBus
 from hal.drivers.i2c_link import I2cLink
 
@@ -64,7 +64,7 @@ class Pca9685:
         """Go one step towards a chip that makes pulses; returns when there is nothing left to do.
 
         Raises:
-            NotReady: its oscillator is starting up (500 us).
+            GettingReady: its oscillator is starting up (500 us).
             BadReading: what answers is no PCA9685, or it lost its registers (once; then it is set up anew).
             DeviceTimeout: as `I2cLink.transfer`.
         """
@@ -74,9 +74,9 @@ class Pca9685:
             return
         if self._woken_ns is None or self.link.lost:
             self._configure()
-            raise NotReady(self.link.device, f"{self.link.where}: oscillator starts")
+            raise GettingReady(self.link.device, f"{self.link.where}: oscillator starts")
         if self._clock.now_ns() - self._woken_ns < OSCILLATOR_NS:
-            raise NotReady(self.link.device, f"{self.link.where}: oscillator starts")
+            raise GettingReady(self.link.device, f"{self.link.where}: oscillator starts")
         self._start()
 
     def write(self, counts: Counts) -> None:

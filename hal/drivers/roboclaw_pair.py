@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hal.api.clock import NS_PER_MS, Clock
-from hal.api.errors import BadReading, DeviceError, NotReady
+from hal.api.errors import BadReading, DeviceError, GettingReady, NotReady
 from hal.api.values import WHEELS
 from hal.api.wiring import DriveUnit, WheelsWiring
 from hal.drivers.roboclaw import RoboClaw
@@ -97,7 +97,7 @@ class WheelPair:
 
         Raises:
             BadReading: so many stray bytes came meanwhile that one of the answers may be an older one.
-            NotReady: the unit has started anew since the last look; it is set up again at the next one.
+            GettingReady: the unit has started anew since the last look; it is set up again at the next one.
         """
         line = self._line
         if self._step != SETUP_STEPS:
@@ -172,7 +172,7 @@ class WheelPair:
         if restarted or (verify and self.unit.read_timeout() != self._tenths):
             self._step = 0
             self._count_anew()
-            raise NotReady(DEVICE, f"{self.unit.name}: has started anew")
+            raise GettingReady(DEVICE, f"{self.unit.name}: has started anew")
 
     def _arm_timeout(self) -> None:
         """The unit stops by itself when the computer falls silent.  A value that is not ours tells of a restart."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hal.api.clock import Clock, seconds
-from hal.api.errors import BadReading, DeviceError, DeviceTimeout, NotReady
+from hal.api.errors import BadReading, DeviceError, DeviceTimeout, GettingReady, NotReady
 from hal.api.values import WHEELS, WheelReadings
 from hal.api.wiring import WheelsWiring
 from hal.buses.api import SerialBus
@@ -97,7 +97,7 @@ class RoboClawWheels:
                 if reading is not None:
                     angles[column], speeds[column], currents[column] = reading
         if any(pair.starting for pair in self._pairs):
-            raise NotReady(DEVICE, "units are being set up")
+            raise GettingReady(DEVICE, "units are being set up")
         if not answered:
             raise DeviceTimeout(DEVICE, "; ".join(self.faults()))
         return WheelReadings(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from hal.api.clock import NS_PER_MS, NS_PER_S, Clock
-from hal.api.errors import NotReady
+from hal.api.errors import GettingReady
 from hal.buses.api import I2cBus
 from hal.drivers.i2c_link import I2cLink, RegisterChip
 
@@ -47,7 +47,7 @@ class Tmp117:
         """Temperature, C, at most about a second old.
 
         Raises:
-            NotReady: it resets, or has not converted yet.
+            GettingReady: it resets, or has not converted yet.
             BadReading: not a TMP117, settings lost, no conversion, or a value that it cannot have.
             DeviceTimeout: as `I2cLink.transfer`.
         """
@@ -78,7 +78,7 @@ class Tmp117:
 
     def _end_reset(self) -> None:
         if self._clock.now_ns() - self._since_ns < RESET_NS:
-            raise NotReady(self.link.device, f"{self.link.where}: resets")
+            raise GettingReady(self.link.device, f"{self.link.where}: resets")
         self._registers.put(CONFIG, SETTINGS)
         self._resetting = False
         self._since_ns = self._clock.now_ns()
@@ -91,4 +91,4 @@ class Tmp117:
         if self._clock.now_ns() - self._since_ns > PATIENCE_NS:
             self.link.fail()
             return self.link.bad(f"no conversion in {PATIENCE_NS / NS_PER_S:g} s")
-        return NotReady(self.link.device, f"{self.link.where}: first conversion")
+        return GettingReady(self.link.device, f"{self.link.where}: first conversion")

@@ -31,6 +31,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "send": "sil.cli.send",
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",
+        "checkout": "sil.cli.checkout",
         "record": "sil.cli.record",
         "sequence": "sil.cli.sequence",
         "scenarios": "sil.cli.scenarios",
@@ -38,6 +39,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "defs": "sil.cli.defs",
         "report": "sil.cli.report",
         "trace": "sil.cli.trace",
+        "wiring": "sil.cli.wiring",
         "deploy": "sil.cli.deploy",
         "image": "sil.cli.image",
     }

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
+from sil.cli.emulate_chips import CHIPS
 from sil.cli.names import SEED, host_option, port_option
 from sil.live.ports import CONTROL, RADIOS, Ports
-
-if TYPE_CHECKING:
-    from sil.emulate.realtime import RealTime
 
 DESK_FOLDER: Final = Path("/tmp/rahi-desk")
 
@@ -28,33 +25,38 @@ def command() -> None:
 @click.option("--world", default="earth_yard", show_default=True, help="World file: a shipped name or a path.")
 @click.option("--vehicle", help="True vehicle; default: the one of the rover that this one is like.")
 @click.option("--seed", type=SEED, metavar="N", default=1, show_default=True, help="Seed of the noise.")
+@click.option("--keep-lines", is_flag=True, help="GPIO lines keep their levels when flight has gone.")
 @host_option
 @port_option
-def rover_command(rover: str, folder: Path, world: str, vehicle: str | None, seed: int, host: str, port: int) -> int:
+def rover_command(
+    rover: str, folder: Path, world: str, vehicle: str | None, seed: int, keep_lines: bool, host: str, port: int
+) -> int:
     """Serve the chips of ROVER's wiring, in DIR one link for each serial line and `buses.sock` for the rest.
 
-    `rahi-flight --rover desk` flies on them; `rahi send`, `watch` and `drive` reach it through the TCP ports as they
-    reach `rahi live`.
+    `rahi-flight --config DIR/rover.toml` flies on them, storage in DIR too; for the rover desk in its own folder
+    `rahi-flight --rover desk` does the same. `rahi send`, `watch` and `drive` reach it through the TCP ports as they
+    reach `rahi live`. The control port answers `status` with a line of JSON: wheel speeds, GPIO levels, switches.
     """
     import time
 
     from flight.rover_file import load_rover
     from hal.drivers.system_rtc import gps_ns_of
     from sil.emulate.ground_port import GroundPort
-    from sil.emulate.realtime import RealTime
     from sil.emulate.rover import make_ports, make_rover
+    from sil.emulate.rover_toml import write_rover_file
+    from sil.emulate.serving import serve
 
     gps_ns = gps_ns_of(time.time_ns())
     numbers = {name: port and port + offset for offset, name in enumerate((CONTROL, *RADIOS))}
     with Ports(host, numbers) as ports:
-        simulation = make_rover(load_rover(rover), vehicle, world, seed, gps_ns)
-        served = [*make_ports(simulation, folder), GroundPort(simulation, ports)]
-        click.echo(f"chips of {rover} in {folder}; radios on {ports}; Ctrl-C ends")
-        _serve(RealTime(simulation.clock, served))
+        believed = load_rover(rover)
+        simulation = make_rover(believed, vehicle, world, seed, gps_ns)
+        served = [*make_ports(simulation, folder, keeps_lines=keep_lines), GroundPort(simulation, ports)]
+        file = write_rover_file(folder, rover, believed)
+        said = f"chips of {rover} in {folder}; fly with rahi-flight --config {file}; radios on {ports}; Ctrl-C ends"
+        serve(simulation.clock, served, lambda: click.echo(said))
     return 0
 
 
-def _serve(bench: RealTime) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: bench.end())
-    bench.run()
+for chip in CHIPS:
+    command.add_command(chip)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
+from flight.rover_file import load_hardware
 from hal.api.clock import seconds
-from hal.api.config import decode_raw, load_toml
-from hal.api.wiring import Hardware
 from sil.bus_trace.reading import read_trace
 from sil.bus_trace.text import TraceText
 from sil.cli.names import Number
@@ -21,15 +20,15 @@ _SECONDS = Number(float, 0.0, 1.0e9)
 @click.option("--bus", metavar="NAME", help="Of this bus only.")
 @click.option("--from", "from_s", type=_SECONDS, metavar="S", default=0.0, help="From this time of the trace on.")
 @click.option("--to", "to_s", type=_SECONDS, metavar="S", default=1.0e9, help="Up to this time of the trace.")
-@click.option("--rover", type=click.Path(path_type=Path), help="Rover file whose [hardware] says which chip is where.")
-def command(file: Path, bus: str | None, from_s: float, to_s: float, rover: Path | None) -> None:
+@click.option("--rover", metavar="ROVER", help="Rover (a shipped name or a file) that says which chip is where.")
+def command(file: Path, bus: str | None, from_s: float, to_s: float, rover: str | None) -> None:
     """Show every transaction of a bus trace: time (s since the first), bus, direction, bytes, and what they mean.
 
     > sent, < received, = an I2C transfer, x stale bytes thrown away. Without --rover the chips are guessed.
     """
     if from_s > to_s:
         raise click.UsageError(f"--from = {from_s:g} is after --to = {to_s:g}")
-    text = TraceText(None if rover is None else _hardware(rover))
+    text = TraceText(None if rover is None else load_hardware(rover))
     buses: set[str] = set()
     first_ns: int | None = None
     for record in read_trace(file):
@@ -40,13 +39,3 @@ def command(file: Path, bus: str | None, from_s: float, to_s: float, rover: Path
             click.echo(line)
     if bus is not None and bus not in buses:
         raise click.UsageError(f"--bus = {bus}: {file} has {', '.join(sorted(buses - {''})) or 'no bus at all'}")
-
-
-def _hardware(rover: Path) -> Hardware:
-    """Section `[hardware]` alone, so that a file made for another version of the rest still serves.
-
-    Raises:
-        ConfigError: not a TOML file, or not such a section.
-    """
-    tables = load_toml(rover, dict)
-    return decode_raw(tables.get("hardware", {}), Hardware, f"{rover} [hardware]")

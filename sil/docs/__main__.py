@@ -13,9 +13,9 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python -m sil.docs FOLDER")
     folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path}")

@@ -6,6 +6,7 @@ from sil.docs.data_flow import data_flow_page
 from sil.docs.devices import devices_page
 from sil.docs.modes import modes_page
 from sil.docs.monitors import monitors_page
+from sil.docs.wiring import wiring_page, wiring_pictures
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.exports.markdown import to_markdown
 
@@ -18,4 +19,6 @@ def pages() -> dict[str, str]:
         "devices.md": devices_page(),
         "monitors.md": monitors_page(),
         "data-flow.md": data_flow_page(),
+        "wiring.md": wiring_page(),
+        **wiring_pictures(),
     }

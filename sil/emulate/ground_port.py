@@ -1,25 +1,32 @@
-"""Mission control's end of the radios of an emulated rover: the same TCP ports as those of `rahi live`."""
+"""Mission control's end of an emulated rover's radios, on the same TCP ports as those of `rahi live`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
+import msgspec
+
+from sil.emulate.status import status_of
 from sil.live.ports import Ports
 from sil.live.server import LiveServer
 from sim_hal.simulation import Simulation
 
+HELP: Final = "status"
+
 
 class GroundPort:
-    """Implements `sil.emulate.realtime.Port`."""
+    """Implements `sil.emulate.realtime.Port`; the control port answers `status` with a line of JSON."""
 
     def __init__(self, simulation: Simulation, ports: Ports) -> None:
         links = simulation.links
+        self._simulation = simulation
         self._server = LiveServer(
             ports=ports,
             uplink=lambda radio, data: links[radio].uplink(data),
             queued_bytes=lambda radio: links[radio].uplink_queued_bytes,
-            control=lambda line: "error: an emulated rover takes no orders",
+            control=self._control,
         )
         for radio, link in sorted(links.items()):
             link.on_downlink(partial(self._received, radio))
@@ -43,6 +50,11 @@ class GroundPort:
     def close(self) -> None:
         """Hang up on everybody."""
         self._server.close()
+
+    def _control(self, line: str) -> str:
+        if line != "status":
+            return f"error: an emulated rover takes no orders; known: {HELP}"
+        return msgspec.json.encode(status_of(self._simulation)).decode()
 
     def _received(self, radio: str, _: int, data: bytes) -> None:
         self._server.broadcast(radio, data)

@@ -1,4 +1,7 @@
-"""A simulated serial line whose computer's end is a pseudo-terminal that any program can open."""
+"""A simulated serial line whose computer's end is a pseudo-terminal that any program can open.
+
+A pseudo-terminal has no bit rate: the line holds bytes for as long as the wire would take, in both directions.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,8 @@ class PtyLine:
         tty.setraw(self._slave, termios.TCSANOW)
         os.set_blocking(self._master, False)
         self.path = os.ttyname(self._slave)
+        self.lost_bytes = 0
+        """Of a program that does not read."""
         self._link = link
         if link is not None:
             self._make_link(link)
@@ -59,8 +64,7 @@ class PtyLine:
         line.settle(self._clock.now_ns())
         if line.rx:
             data, line.rx[:] = bytes(line.rx), b""
-            with contextlib.suppress(BlockingIOError):
-                os.write(self._master, data)
+            self.lost_bytes += len(data) - self._write(data)
 
     def close(self) -> None:
         """Hang up and remove the link."""
@@ -68,6 +72,13 @@ class PtyLine:
         os.close(self._slave)
         if self._link is not None:
             self._link.unlink(missing_ok=True)
+
+    def _write(self, data: bytes) -> int:
+        """How many bytes found room."""
+        try:
+            return os.write(self._master, data)
+        except BlockingIOError:
+            return 0
 
     def _make_link(self, link: Path) -> None:
         try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from flight.rover_file import RoverFile
+from flight.rover_file import RoverFile, load_rover
 from hal.api.config import ConfigError
 from sil.emulate.pty_line import PtyLine
 from sil.emulate.realtime import Port
@@ -33,7 +34,7 @@ def make_rover(rover: RoverFile, vehicle: str | None, world: str, seed: int, gps
         raise ConfigError(rover.name, "names no buses in [hardware]: there is nothing to emulate")
     simulation = Simulation(
         site=Place(load_world(world)),
-        vehicle=load_vehicle(vehicle or rover.like or rover.name),
+        vehicle=load_vehicle(vehicle or vehicle_name(rover)),
         start=Start(gps_ns=gps_ns, soc=START_SOC),
         seed=seed,
         truth_s=None,
@@ -43,7 +44,21 @@ def make_rover(rover: RoverFile, vehicle: str | None, world: str, seed: int, gps
     return simulation
 
 
-def make_ports(simulation: Simulation, folder: Path) -> Sequence[Port]:
+def vehicle_name(rover: RoverFile) -> str:
+    """The shipped vehicle that is a rover's truth: of its own name, or of the nearest rover that it is like.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    shipped = {entry.name.removesuffix(".toml") for entry in (files("sim_hal") / "rovers").iterdir()}
+    while rover.name not in shipped:
+        if rover.like is None:
+            raise ConfigError(rover.name, f"is like no shipped vehicle ({', '.join(sorted(shipped))}); use --vehicle")
+        rover = load_rover(rover.like)
+    return rover.name
+
+
+def make_ports(simulation: Simulation, folder: Path, *, keeps_lines: bool = False) -> Sequence[Port]:
     """Serial lines as links in `folder`, I2C and GPIO on one socket there.
 
     Raises:
@@ -52,8 +67,10 @@ def make_ports(simulation: Simulation, folder: Path) -> Sequence[Port]:
     private_folder(folder)
     bay = simulation.bay
     assert bay is not None  # make_rover brought the wiring
+    if bay.imu_chip is not None:
+        bay.imu_chip.touchy = False
     lines: list[Port] = [PtyLine(line, simulation.clock, folder / name) for name, line in bay.serial.items()]
-    return [*lines, SocketPort(folder / SOCKET, simulation.clock, bay.i2c, bay.gpio)]
+    return [*lines, SocketPort(folder / SOCKET, simulation.clock, bay.i2c, bay.gpio, keeps=keeps_lines)]
 
 
 def private_folder(folder: Path) -> None:

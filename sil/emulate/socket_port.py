@@ -15,11 +15,23 @@ from sim_hal.emulators.socket_server import ChipServer, InstantI2c
 class SocketPort:
     """Implements `sil.emulate.realtime.Port`."""
 
-    def __init__(self, path: Path, clock: SimClock, i2c: Mapping[str, I2cWires], gpio: Mapping[str, GpioPins]) -> None:
-        """Raises `ConfigError`: the socket cannot be made there."""
+    def __init__(
+        self,
+        path: Path,
+        clock: SimClock,
+        i2c: Mapping[str, I2cWires],
+        gpio: Mapping[str, GpioPins],
+        *,
+        keeps: bool = False,
+    ) -> None:
+        """`keeps`: GPIO lines keep their levels when the program that drove them has gone.
+
+        Raises:
+            ConfigError: the socket cannot be made there.
+        """
         buses = {name: InstantI2c(wires, clock.now_ns) for name, wires in i2c.items()}
         try:
-            self._server = ChipServer(path, buses, gpio)
+            self._server = ChipServer(path, buses, gpio, keeps=keeps)
         except OSError as error:
             raise ConfigError(str(path), f"cannot be made a socket: {error.strerror or error}") from None
 

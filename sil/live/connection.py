@@ -44,10 +44,10 @@ class Connection:
         except OSError:  # the client went away
             self.close()
 
-    def read(self) -> bytes:
-        """What has come, nothing if nothing has; the end of the stream closes."""
+    def read(self, size: int = READ_BYTES) -> bytes:
+        """What has come, at most `size` bytes, nothing if nothing has; the end of the stream closes."""
         try:
-            data = self.socket.recv(READ_BYTES)
+            data = self.socket.recv(size)
         except (BlockingIOError, InterruptedError):
             return b""
         except OSError:

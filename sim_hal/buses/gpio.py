@@ -36,6 +36,10 @@ class GpioPins:
         """True is high."""
         return self._levels.get(line, False)
 
+    def levels(self) -> dict[int, bool]:
+        """Every line that something hangs on or that was driven; True is high."""
+        return dict(sorted(self._levels.items()))
+
     def release(self) -> None:
         """The computer is gone: every line floats to its pull resistor."""
         for line, high in self._pulled.items():

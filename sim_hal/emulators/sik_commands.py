@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 LONGEST: Final = 16
+LEAST_AIR_SPEED: Final = 2
+"""kbit/s, the slowest that the firmware has."""
 STAYS: Final = "stays"
 MODE_LEFT: Final = "left"
 REBOOT: Final = "reboot"
@@ -29,8 +31,8 @@ class SikCommands:
 
     @property
     def air_bit_s(self) -> float:
-        """Rate on the air, from what was stored at the last boot."""
-        return self.stored[_AIR_SPEED] * 1000.0
+        """Rate on the air, from what was stored at the last boot; never none at all."""
+        return max(LEAST_AIR_SPEED, self.stored[_AIR_SPEED]) * 1000.0
 
     def reload(self) -> None:
         """A reboot."""

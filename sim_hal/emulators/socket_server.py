@@ -61,10 +61,12 @@ class ChipServer:
     """Never blocks but in `poll`.  Any transfer's time is for the bus that the caller gives to model.
 
     A client that sends what is no request is dropped.  Lines go to their pull resistors when the last client that
-    drove any of that chip has gone, as they do when a computer loses power.
+    drove any of that chip has gone, as they do when a computer loses power, unless the kernel `keeps` their levels.
     """
 
-    def __init__(self, path: Path, i2c: Mapping[str, I2cBus], gpio: Mapping[str, GpioPins]) -> None:
+    def __init__(
+        self, path: Path, i2c: Mapping[str, I2cBus], gpio: Mapping[str, GpioPins], *, keeps: bool = False
+    ) -> None:
         """Listen at `path`, for this user only; what a dead server left there is removed.
 
         Raises:
@@ -73,6 +75,7 @@ class ChipServer:
         self._path = path
         self._i2c = i2c
         self._gpio = gpio
+        self._keeps = keeps
         self._clients: dict[int, _Client] = {}
         self._selector = selectors.DefaultSelector()
         self._listener = _listen(path)
@@ -172,6 +175,8 @@ class ChipServer:
         self._selector.unregister(client.line)
         del self._clients[client.line.fileno()]
         client.line.close()
+        if self._keeps:
+            return
         still = {name for other in self._clients.values() for name in other.drives}
         for name in client.drives - still:
             self._gpio[name].release()

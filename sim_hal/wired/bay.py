@@ -20,6 +20,7 @@ from sim_hal.emulators.bno055 import Bno055Chip
 from sim_hal.emulators.ina260 import Ina260Chip
 from sim_hal.emulators.pca9685 import AllCall, Pca9685Chip
 from sim_hal.emulators.roboclaw import RoboclawBus
+from sim_hal.emulators.roboclaw_unit import RoboclawUnit
 from sim_hal.emulators.tmp117 import Tmp117Chip
 from sim_hal.link import Link
 from sim_hal.noise import Noise
@@ -53,6 +54,9 @@ class WireBay:
         self._seed = seed
         self._fed: dict[str, list[Fed]] = {}
         self._feeds = powered_by(wiring)
+        self.units: tuple[RoboclawUnit, ...] = ()
+        """The motor controllers, in the order of the wiring; for faults."""
+        self.imu_chip: Bno055Chip | None = None
         chips: dict[str, SerialChip] = {}
         self._wheels(chips)
         self._imu(chips)
@@ -105,7 +109,7 @@ class WireBay:
         if wiring is None:
             return
         world = self._world
-        units = make_units(world, wiring, self._noise("wheels"), world.run_motion)
+        self.units = units = make_units(world, wiring, self._noise("wheels"), world.run_motion)
         chips[wiring.bus] = RoboclawBus(units)
         world.wheel_command = WheelDemand(wiring, units, world.drive.no_load_rad_s)
         for unit in units:
@@ -115,7 +119,7 @@ class WireBay:
         wiring = self.wiring.imu
         if wiring is not None:
             chip = Bno055Chip(senses.FeltMotion(self._world, self._noise("imu"), wiring))
-            chips[wiring.bus] = chip
+            chips[wiring.bus] = self.imu_chip = chip
             self._feed("imu", chip)
 
     def _modem(self, chips: dict[str, SerialChip], link: Link) -> None:
@@ -194,10 +198,6 @@ class WireBay:
 
     def _noise(self, device: str) -> Noise:
         return Noise(self._seed, device)
-
-
-def _sign(wiring: MonitorWiring) -> float:
-    return -1.0 if wiring.invert else 1.0
 
 
 def _number(url: str, key: str, default: int, most: int) -> int:

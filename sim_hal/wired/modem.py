@@ -13,8 +13,8 @@ IDLE_NS: Final = 2 * NS_PER_S
 """How often the ground sends something, so that a rover without a carrier detector knows that it is heard."""
 IDLE: Final = b"\x00"
 """An empty frame."""
-
-
+QUIET_NS: Final = NS_PER_S
+"""After so long without a byte no frame is half-way, which an empty one would cut in two."""
 CARRIER_NS: Final = NS_PER_S
 """So that reports once a second cost what a keyed transmitter costs (estimate)."""
 AIR_SPEED: Final = 2
@@ -40,7 +40,7 @@ class AirModem:
     def __init__(self, clock: SimClock, link: Link, baud: int, rate_bit_s: float) -> None:
         self._clock = clock
         self._link = link
-        self._carrier_until_ns = 0
+        self._carrier_until_ns = self._taken_ns = 0
         self.chip = SikModem(clock, self._to_air, baud=baud, rssi_dbm=link.spec.rssi_dbm)
         self.chip.commands.stored[AIR_SPEED] = round(rate_bit_s / 1000.0)
         link.rate = ModemRate()
@@ -54,6 +54,7 @@ class AirModem:
 
     def take(self, data: bytes) -> None:
         """Bytes from the ground."""
+        self._taken_ns = self._clock.now_ns()
         self.chip.from_air(data)
 
     def _to_air(self, data: bytes) -> None:
@@ -61,5 +62,7 @@ class AirModem:
         self._link.queue(data)
 
     def _idle(self) -> None:
-        if self._link.computer_listens:  # any byte would wake a sleeping rover
-            self._link.uplink(IDLE)
+        """Not by way of the link: what is under way when the computer goes off would wake it again."""
+        quiet = self._clock.now_ns() - self._taken_ns >= QUIET_NS
+        if quiet and self._link.computer_listens and self._link.locked():
+            self.take(self._link.channel.corrupt(IDLE))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from hal.api.absent import AbsentRadio
 from hal.api.board import Hal
 from hal.api.clock import NS_PER_S
+from hal.api.errors import DeviceError
 from hal.api.values import ResetCause
-from hal.assembly import assemble
+from hal.assembly import Wired, assemble
 from sim_hal.clock import Timer
 from sim_hal.devices.rack import Rack
 from sim_hal.plug import Plug
@@ -48,7 +50,7 @@ class WireRack:
         bay, hardware = self._bay, self._bay.wiring
         self._process = process = Plug(bay.clock)
         wired = assemble(hardware, bay.buses(plug, process), plug, process)
-        self._guard = bay.clock.every(GUARD_NS, wired.expire)
+        self._guard = bay.clock.every(GUARD_NS, lambda: _guard(wired))
         hal = self._rack.plug_in(plug, cause, cut_power)
         beside = hardware.beside
         return replace(
@@ -71,3 +73,10 @@ class WireRack:
             power_controller=hal.power_controller if "power_controller" in beside else None,
             rtc=hal.rtc if "rtc" in beside else None,
         )
+
+
+def _guard(wired: Wired) -> None:
+    """One look of the guard thread: lines that are gone are its business no more than anybody else's."""
+    for bank in wired.guarded:
+        with suppress(DeviceError):  # tried again at the next look
+            bank.expire()

@@ -67,6 +67,18 @@ class DeviceFault(IntEnum):
     NOT_READY = 0x06
 
 
+class ProbeAnswer(IntEnum):
+    """What a device answered when it was asked; any two codes differ in two bits."""
+
+    GOOD = 0x03
+    TIMEOUT = 0x05
+    BAD_READING = 0x06
+    NOT_READY = 0x09
+    """No power, still starting, or nothing to tell."""
+    ABSENT = 0x0A
+    """This rover does not carry it."""
+
+
 class HealthHk(msgspec.Struct, frozen=True, kw_only=True):
     """All devices, in the order of `DEVICES`."""
 
@@ -75,6 +87,13 @@ class HealthHk(msgspec.Struct, frozen=True, kw_only=True):
     power_cycles: Annotated[
         tuple[int | None, ...], Wire("u8", count=len(DEVICES), meaning="power cycles used of the day's budget")
     ]
+
+
+class HealthProbe(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest round of questions, in the order of `DEVICES`."""
+
+    rounds: Annotated[int | None, Wire("u16", meaning="rounds ended since boot")]
+    answer: Annotated[tuple[ProbeAnswer | None, ...], Wire("u8", count=len(DEVICES), meaning="what each answered")]
 
 
 class WhichDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +124,13 @@ class Cycled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 HK = Housekeeping(name="health.hk", structure_id=110, cls=HealthHk, period_s=30.0, meaning="health of every device")
+PROBE_HK = Housekeeping(
+    name="health.probe",
+    structure_id=111,
+    cls=HealthProbe,
+    period_s=0.0,
+    meaning="what every device answered to health.probe_devices; sent when asked for",
+)
 
 REVIVE = Command(
     name="health.revive",
@@ -131,6 +157,11 @@ RESET_COUNTS = Command(
     function_id=0x0B04,
     kept=True,
     meaning="all error counts and used power cycles to zero",
+)
+PROBE_DEVICES = Command(
+    name="health.probe_devices",
+    function_id=0x0B05,
+    meaning="ask every device once and note its answer in health.probe; changes nothing",
 )
 
 DEVICE_FAILING = Event(
@@ -173,7 +204,7 @@ AREA = Area(
     name="health",
     apid=APID_SYSTEM,
     number=11,
-    housekeeping=(HK,),
-    commands=(REVIVE, DECLARE_DEAD, POWER_CYCLE, RESET_COUNTS),
+    housekeeping=(HK, PROBE_HK),
+    commands=(REVIVE, DECLARE_DEAD, POWER_CYCLE, RESET_COUNTS, PROBE_DEVICES),
     events=(DEVICE_FAILING, DEVICE_RECOVERED, POWER_CYCLED, DEVICE_DEAD, DEVICE_REVIVED),
 )

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 
 from telemetry_defs.areas.mobility_events import EVENTS
-from telemetry_defs.areas.mobility_reports import MOBILITY_HK, Wheel
+from telemetry_defs.areas.mobility_reports import MOBILITY_HK, CornerChoice, Wheel
 from telemetry_defs.definitions import APID_MOBILITY, Area, Command, Mode, NoArguments, Parameter
 from telemetry_defs.wire import Wire
 
@@ -94,6 +94,16 @@ class TestWheelArguments(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: Annotated[float, Wire("f64", unit="s", low=0.1, high=2.0, meaning="how long")]
 
 
+class TestSteeringArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """Corners to an angle, wheels standing."""
+
+    __test__ = False  # as above
+
+    corner: Annotated[CornerChoice, Wire("u8", meaning="which corner, the others straight; ALL: every corner")]
+    angle_rad: Annotated[float, Wire("f64", unit="rad", low=-0.5, high=0.5, meaning="angle, left turns positive")]
+    hold_s: Annotated[float, Wire("f64", unit="s", low=0.1, high=5.0, meaning="how long it is held there")]
+
+
 class EgressArguments(msgspec.Struct, frozen=True, kw_only=True):
     """Straight down the ramp."""
 
@@ -145,6 +155,14 @@ TEST_WHEEL = Command(
     modes=frozenset({Mode.SERVICE}),
     hazardous=True,
     meaning="turn one wheel for a moment",
+)
+TEST_STEERING = Command(
+    name="mobility.test_steering",
+    cls=TestSteeringArguments,
+    function_id=0x040C,
+    modes=frozenset({Mode.SERVICE}),
+    hazardous=True,
+    meaning="turn corners to an angle, wheels standing, and hold them there for a moment",
 )
 RELEASE = Command(
     name="mobility.release",
@@ -220,6 +238,7 @@ AREA = Area(
         RELEASE,
         EGRESS_DRIVE,
         CLEAR_EMBEDDED,
+        TEST_STEERING,
     ),
     events=EVENTS,
     parameters=(

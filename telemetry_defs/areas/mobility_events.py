@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from telemetry_defs.areas.mobility_reports import MotionKind, SlipSource, StallCause, StopReason, Wheel
+from telemetry_defs.areas.mobility_reports import CornerChoice, MotionKind, SlipSource, StallCause, StopReason, Wheel
 from telemetry_defs.definitions import Event, NoArguments, Severity
 from telemetry_defs.wire import Wire
 
@@ -69,6 +69,13 @@ class WheelTested(msgspec.Struct, frozen=True, kw_only=True):
     wheel: Annotated[Wheel | None, Wire("u8", meaning="which wheel")]
     turned_rad: Annotated[float | None, Wire("f32", unit="rad", meaning="encoder angle turned")]
     current_a: Annotated[float | None, Wire("f32", unit="A", meaning="highest motor current")]
+
+
+class SteeringTested(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcome of a steering test."""
+
+    corner: Annotated[CornerChoice | None, Wire("u8", meaning="which corner")]
+    angle_rad: Annotated[float | None, Wire("f32", unit="rad", meaning="its angle, of all corners that of the first")]
 
 
 class SlipLevel(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +145,7 @@ RUNAWAY = _event("runaway", 0x1D, _H, WheelOnly, "a wheel turns unasked: motor p
 WHEEL_TESTED = _event("wheel_tested", 0x1E, _I, WheelTested, "outcome of a single-wheel test")
 WHEEL_MASKED = _event("wheel_masked", 0x1F, _I, WheelMasked, "a wheel was masked or unmasked")
 RELEASED = _event("released", 0x20, _I, NoArguments, "the hold-down on the lander has opened")
+STEERING_TESTED = _event("steering_tested", 0x21, _I, SteeringTested, "outcome of a steering test")
 
 EVENTS = (
     MOTION_STARTED,
@@ -172,4 +180,5 @@ EVENTS = (
     WHEEL_TESTED,
     WHEEL_MASKED,
     RELEASED,
+    STEERING_TESTED,
 )

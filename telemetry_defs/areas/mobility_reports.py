@@ -22,6 +22,16 @@ class Wheel(IntEnum):
     REAR_RIGHT = 5
 
 
+class CornerChoice(IntEnum):
+    """One corner, numbered as every four-fold field is ordered, or all of them."""
+
+    FRONT_LEFT = 0
+    FRONT_RIGHT = 1
+    REAR_LEFT = 2
+    REAR_RIGHT = 3
+    ALL = 4
+
+
 class MotionKind(IntEnum):
     """What was asked for."""
 
@@ -32,6 +42,7 @@ class MotionKind(IntEnum):
     DRIVE = 4
     EGRESS = 5
     WHEEL_TEST = 6
+    STEERING_TEST = 7
 
 
 class MotionState(IntEnum):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from telemetry_defs.areas.heaters import TEST_HEATER, Heater
 from telemetry_defs.definitions import (
     APID_THERMAL,
     Area,
@@ -36,18 +37,6 @@ class Sensor(IntEnum):
     MOTOR_MIDDLE_RIGHT = 9
     MOTOR_REAR_LEFT = 10
     MOTOR_REAR_RIGHT = 11
-
-
-class Heater(IntEnum):
-    """Heaters in order of priority; bit n of a heater mask has code n."""
-
-    BATTERY = 0
-    MOTOR_FRONT_LEFT = 1
-    MOTOR_FRONT_RIGHT = 2
-    MOTOR_MIDDLE_LEFT = 3
-    MOTOR_MIDDLE_RIGHT = 4
-    MOTOR_REAR_LEFT = 5
-    MOTOR_REAR_RIGHT = 6
 
 
 class ThermalTarget(IntEnum):
@@ -249,7 +238,7 @@ AREA = Area(
     apid=APID_THERMAL,
     number=3,
     housekeeping=(THERMAL_HK,),
-    commands=(WARM_MOTORS, MASK_SENSOR, CLEAR_FAULTS),
+    commands=(WARM_MOTORS, MASK_SENSOR, CLEAR_FAULTS, TEST_HEATER),
     events=(
         HEATER_NO_EFFECT,
         HEATER_STUCK_ON,

@@ -8,7 +8,7 @@ import pytest
 
 from hal.api.clock import NS_PER_S
 from hal.api.devices import Egress
-from hal.api.errors import ComputerStopped, NotReady
+from hal.api.errors import ComputerStopped
 from sim_hal import board
 from tests.contract.rigs import fake_clock, sim_bench
 from tests.fakes.egress import FakeEgress
@@ -63,14 +63,17 @@ def test_the_clock_never_runs_back() -> None:
     assert clock.now_ns() == 5 * NS_PER_S
 
 
-def test_leaving_the_hal_makes_every_output_safe() -> None:
+@pytest.mark.parametrize("wire", [False, True], ids=["device", "wire"])
+def test_leaving_the_hal_makes_every_output_safe(wire: bool) -> None:
     """Wheels stop, switches fall back, transmitters go silent; a stopped computer does nothing."""
-    bench = sim_bench()
+    bench = sim_bench(wire=wire)
     with bench.hal as hal:
-        bench.power("motors", "camera")
+        bench.started(hal.wheels, hal.wheels.read, "motors")
+        bench.power("camera")
         hal.heaters.set("battery", True, 30 * NS_PER_S)
         hal.wheels.command((0.3,) * 6, NS_PER_S)
         hal.radio_local.set_transmitter(True, 1e6, 30 * NS_PER_S)
+        assert bench.simulation.world.wheel_command.at(hal.clock.now_ns()) == pytest.approx((0.3,) * 6, abs=1e-3)
     assert not bench.hal.loads.is_on("camera")
     assert not bench.hal.heaters.is_on("battery")
     assert bench.hal.radio_local.status().tx_rate_bit_s == 0.0
@@ -94,9 +97,3 @@ def test_a_foreign_clock_is_refused() -> None:
     """Simulated devices live on simulated time."""
     with pytest.raises(ValueError, match="clock"):
         board.build(None, sim_bench().hal.clock)
-
-
-def test_a_switch_that_does_not_exist_is_not_ready() -> None:
-    """The message names it."""
-    with pytest.raises(NotReady, match="warp"):
-        sim_bench().hal.loads.set("warp", True, NS_PER_S)

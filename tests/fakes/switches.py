@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hal.api.clock import Clock
-from hal.api.errors import DeviceError
+from hal.api.errors import DeviceError, NotReady
 from hal.api.hold import Held
 
 MAX_HOLD_NS = 60_000_000_000
@@ -56,3 +56,5 @@ class FakeSwitches:
         error = self.error or self.errors.get(name)
         if error is not None:
             raise error
+        if name not in self._held:
+            raise NotReady("switches", f"no switch {name}")

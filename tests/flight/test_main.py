@@ -13,7 +13,7 @@ from flight.command_line import default_board, parse
 from flight.executive import ExitReason
 from flight.stop_signals import StopSignals
 from hal.api.clock import NS_PER_S
-from hal.api.errors import DeviceTimeout, NotReady
+from hal.api.errors import BadReading, DeviceTimeout, GettingReady, NotReady
 from hal.api.process import Purpose
 from hal.api.values import TemperatureReadings
 from tests.flight.board_bench import NotedProcess, board, rover
@@ -162,25 +162,46 @@ def test_a_device_that_does_not_answer_is_a_fault_and_one_that_is_not_ready_is_n
     assert answers["storage"].text == "answers"
 
 
-def test_a_device_that_takes_a_moment_is_waited_for() -> None:
-    """A chip that is set up step by step, one each time it is asked; nobody waits for ever."""
+@pytest.mark.parametrize(("in_vain", "text"), [(9, "answers"), (1_000, "not ready: imu: is being set up")])
+def test_a_check_asks_again_while_a_device_is_being_set_up(in_vain: int, text: str) -> None:
+    """For five seconds; a device without power is not waited for."""
 
-    class Starting:
-        def __init__(self, steps: int) -> None:
-            self.steps = steps
+    class Slow:
+        asked = 0
 
-        def read(self) -> TemperatureReadings:
-            self.steps -= 1
-            if self.steps > 0:
-                raise NotReady("temperatures", "being set up")
-            return TemperatureReadings(time_ns=0, temperature_c=())
+        def read(self) -> None:
+            self.asked += 1
+            if self.asked <= in_vain:
+                raise GettingReady("imu", "is being set up")
 
-    hal = board(temperatures=Starting(20), imu=Starting(10_000))
-    begin_ns = hal.clock.now_ns()
-    answers = {answer.device: answer.text for answer in ask_all(hal)}
-    assert answers["temperatures"] == "answers"
-    assert answers["imu"].startswith("not ready")
-    assert hal.clock.now_ns() - begin_ns < 5 * NS_PER_S
+    class Cold:
+        def read(self) -> None:
+            raise NotReady("steering", "unpowered")
+
+    hal = board(imu=Slow(), steering=Cold())
+    start_ns = hal.clock.now_ns()
+    answers = {answer.device: answer for answer in ask_all(hal)}
+    assert answers["imu"].text == text
+    assert not answers["imu"].fault
+    assert hal.clock.now_ns() - start_ns == (min(in_vain, 50) * NS_PER_S // 10)
+
+
+def test_a_check_tells_of_a_failure_that_passes() -> None:
+    """Two in a row are glitches, and said; the third is the answer."""
+
+    class Flaky:
+        def __init__(self, fails: int) -> None:
+            self._fails = fails
+
+        def read(self) -> None:
+            self._fails -= 1
+            if self._fails >= 0:
+                raise BadReading("imu", f"glitch {self._fails}")
+
+    cases = ((2, "answers, after BadReading: imu: glitch 1", False), (3, "BadReading: imu: glitch 2", True))
+    for fails, text, fault in cases:
+        answers = {answer.device: answer for answer in ask_all(board(imu=Flaky(fails)))}
+        assert (answers["imu"].text, answers["imu"].fault) == (text, fault)
 
 
 def test_making_safe_needs_no_flight(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,8 @@ from flight.heat.battery_vote import vote
 from flight.heat.heat_balance import HeatBalance, Verdict
 from hal.api.errors import DeviceTimeout
 from telemetry_defs.areas import thermal as area
-from telemetry_defs.areas.thermal import BatteryControl, Heater, Sensor
+from telemetry_defs.areas.heaters import Heater
+from telemetry_defs.areas.thermal import BatteryControl, Sensor
 from telemetry_defs.definitions import Mode
 from tests.flight.thermal_bench import MOTORS, ThermalBench
 

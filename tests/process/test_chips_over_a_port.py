@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import select
 import time
-import tty
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from contextlib import suppress
 
 import pytest
 
@@ -21,11 +16,11 @@ from hal.buses.serial_port import open_serial
 from hal.buses.url import parse_url
 from hal.drivers.bno055 import Bno055
 from hal.drivers.sik_radio import SikRadio
-from sim_hal.buses.serial import SerialChip
 from sim_hal.clock import Rank, SimClock
 from sim_hal.emulators.bno055 import Bno055Chip
 from sim_hal.emulators.sik import SikModem
 from tests.hal.drivers.bno055_rig import Truth
+from tests.process.served import behind_a_port
 
 pytestmark = pytest.mark.process
 
@@ -42,54 +37,11 @@ class RealClock:
         time.sleep(max(0, deadline_ns - self.now_ns()) / NS_PER_S)
 
 
-class Pump(Thread):
-    """Carries bytes between a pseudo-terminal and a chip whose clock runs with the wall's."""
-
-    def __init__(self, clock: SimClock, chip: SerialChip, master: int) -> None:
-        super().__init__(daemon=True)
-        self._clock = clock
-        self._chip = chip
-        self._master = master
-        self._start_ns = time.monotonic_ns()
-        self.ended = Event()
-        chip.connect(self._emit)
-
-    def run(self) -> None:
-        while not self.ended.is_set():
-            ready = select.select([self._master], [], [], 0.0005)[0]
-            self._clock.advance_to(time.monotonic_ns() - self._start_ns)
-            if ready:
-                now_ns = self._clock.now_ns()
-                data = os.read(self._master, 4096)
-                self._chip.receive(data, now_ns - len(data) * 87_000, now_ns)
-
-    def _emit(self, data: bytes, delay_ns: int) -> None:
-        self._clock.at(self._clock.now_ns() + delay_ns, Rank.BYTES, lambda: self._say(data))
-
-    def _say(self, data: bytes) -> None:
-        os.write(self._master, data)
-
-
-@contextmanager
-def behind_a_port(clock: SimClock, chip: SerialChip) -> Iterator[str]:
-    """The URL of a port with `chip` at its end."""
-    master, slave = os.openpty()
-    tty.setraw(slave)
-    pump = Pump(clock, chip, master)
-    pump.start()
-    try:
-        yield f"serial://{os.ttyname(slave)}?baud=115200"
-    finally:
-        pump.ended.set()
-        pump.join(10.0)
-        os.close(master)
-        os.close(slave)
-
-
 def test_an_imu_is_set_up_and_read_in_real_time() -> None:
     """Pauses between bytes, silence after the reset, mode changes: all by waiting on the port."""
     truth, clock = Truth(), RealClock()
-    with behind_a_port(SimClock(), Bno055Chip(truth)) as url:
+    with behind_a_port(SimClock(), Bno055Chip(truth)) as path:
+        url = f"serial://{path}?baud=115200"
         bus = BudgetedSerial(open_serial("imu_uart", parse_url(url), clock), 30 * NS_PER_MS, clock)
         imu = Bno055(bus, ImuWiring(bus="imu_uart"), clock, lambda: True)
         readings: list[ImuReading] = []
@@ -109,7 +61,8 @@ def test_a_modem_passes_bytes_in_real_time() -> None:
     clock, modem_clock, air = RealClock(), SimClock(), bytearray()
     modem = SikModem(modem_clock, air.extend)
     modem_clock.at(NS_PER_S, Rank.SCENARIO, lambda: modem.from_air(b"telecommand"))
-    with behind_a_port(modem_clock, modem) as url:
+    with behind_a_port(modem_clock, modem) as path:
+        url = f"serial://{path}?baud=115200"
         port = open_serial("radio_uart", parse_url(url), clock)
         radio = SikRadio(port, RadioWiring(bus="radio_uart", rate_bit_s=64_000.0), clock, lambda: True)
         radio.set_transmitter(True, 64_000.0, 30 * NS_PER_S)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from basicmicro import Basicmicro
 
-from sim_hal.emulators.pty_server import PtyServer
+from sim_hal.clock import SimClock
 from sim_hal.emulators.roboclaw import RoboclawBus
 from sim_hal.emulators.roboclaw_unit import RoboclawUnit
+from tests.process.served import behind_a_port
 
 pytestmark = pytest.mark.process
 
@@ -19,21 +19,12 @@ BAUD = 115_200
 PATIENCE_S = 10.0
 
 
-class WallClock:
-    """Monotonic time of this machine."""
-
-    def now_ns(self) -> int:
-        return time.monotonic_ns()
-
-    def sleep_until_ns(self, deadline_ns: int) -> None:
-        time.sleep(max(0.0, (deadline_ns - time.monotonic_ns()) * 1e-9))
-
-
 class Bench:
     """Two units on one line, and the vendor's library at its other end."""
 
-    def __init__(self, path: str, units: tuple[RoboclawUnit, ...]) -> None:
+    def __init__(self, path: str, units: tuple[RoboclawUnit, ...], clock: SimClock) -> None:
         self.units = units
+        self.clock = clock
         self.vendor = Basicmicro(path, BAUD, retries=5)
         assert self.vendor.Open()
 
@@ -48,23 +39,11 @@ class Bench:
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     units = (RoboclawUnit(0x80), RoboclawUnit(0x81, wide=False, firmware="USB Roboclaw 2x7a v4.1.2"))
-    with PtyServer(RoboclawBus(units), BAUD, WallClock()) as server:
-        over = threading.Event()
-
-        def serve() -> None:
-            while not over.is_set():
-                server.poll(0.02)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        found = Bench(server.path, units)
-        try:
-            yield found
-        finally:
-            found.vendor.close()
-            over.set()
-            thread.join(PATIENCE_S)
-            assert not thread.is_alive()
+    clock = SimClock()
+    with behind_a_port(clock, RoboclawBus(units), BAUD) as path:
+        found = Bench(path, units, clock)
+        yield found
+        found.vendor.close()
 
 
 def test_the_vendors_library_reads_what_the_unit_has(bench: Bench) -> None:
@@ -111,7 +90,7 @@ def test_speed_commands_turn_the_wheels_and_silence_stops_them(bench: Bench) -> 
     assert amps[1] > 15
     count = vendor.ReadEncM1(0x80)[1]
     assert count > 0
-    bench.until(lambda: unit.demand(0, time.monotonic_ns()) == ("duty", 0.0, 0.0), "the timeout stops the wheels")
+    bench.until(lambda: unit.demand(0, bench.clock.now_ns()) == ("duty", 0.0, 0.0), "the timeout stops the wheels")
     bench.until(lambda: vendor.ReadSpeedM1(0x80) == (True, 0, 0), "M1 stands")
     standing = vendor.ReadEncM1(0x80)
     assert vendor.ReadEncM1(0x80) == standing

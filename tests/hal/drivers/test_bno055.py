@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from hal.api.clock import NS_PER_MS
-from hal.api.errors import BadReading, DeviceError, DeviceTimeout, NotReady
+from hal.api.errors import BadReading, DeviceError, DeviceTimeout, GettingReady, NotReady
 from hal.api.values import ImuReading
 from hal.drivers.bno055_sample import NEAR_ACCEL_M_S2, NEAR_GYRO_RAD_S
 from sim_hal.buses.serial import ReplyFault
@@ -146,7 +146,7 @@ def test_an_overrun_is_left_alone(rig: ImuRig) -> None:
     results = rig.cycles(8)
     assert isinstance(results[0], BadReading)
     assert "overrun" in str(results[0])
-    assert [type(result) for result in results[1:3]] == [NotReady, NotReady]
+    assert [type(result) for result in results[1:3]] == [GettingReady, GettingReady]
     assert isinstance(results[4], ImuReading)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from hal.api.errors import BadReading, DeviceError, DeviceTimeout, NotReady
+from hal.api.errors import BadReading, DeviceError, DeviceTimeout, GettingReady, NotReady
 from hal.api.values import TEMPERATURES
 from hal.api.wiring import SensorWiring
 from hal.buses.budget import BudgetedI2c
@@ -182,7 +182,7 @@ def test_one_that_never_converts_is_given_up_for_a_while() -> None:
             bench.sensors.read()
         errors.append(type(caught.value))
         bench.pass_s(1.0)
-    assert errors[:4] == [NotReady] * 3 + [BadReading]
+    assert errors[:4] == [GettingReady] * 3 + [BadReading]
 
 
 @pytest.mark.parametrize(("truth_c", "shown_c"), [(-180.0, -55.0), (-55.0, -55.0), (149.0, 149.0), (900.0, 150.0)])

@@ -1,0 +1,96 @@
+"""The tests of SERVICE, of wheels and of corners: at most one of them at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flight.context import Context, Execution
+from flight.loads import LoadRequests
+from flight.mobility.checks import MotionChecks
+from flight.mobility.parts import Parts
+from flight.mobility.preconditions import refusal
+from flight.mobility.steering_test import SteeringTest
+from flight.mobility.targets import allows
+from flight.mobility.wheel_test import WheelTest
+from telemetry_defs.areas import mobility as area
+from telemetry_defs.areas.mobility_reports import MotionKind, MotionState, StopReason
+from telemetry_defs.definitions import FailureCode, Mode
+
+
+class ServiceTests:
+    """Both kinds behind one shape; `moving` says whether a motion is on."""
+
+    def __init__(
+        self,
+        context: Context,
+        parts: Parts,
+        checks: MotionChecks,
+        loads: LoadRequests,
+        tolerance_rad: float,
+        moving: Callable[[], bool],
+    ) -> None:
+        """`tolerance_rad`: a corner so near to its angle has reached it."""
+        self._context = context
+        self._parts = parts
+        self._checks = checks
+        self._moving = moving
+        self._wheel = WheelTest(context, parts.limits, parts.gate, parts.odometry, loads)
+        self._steering = SteeringTest(context, parts.gate, parts.odometry, loads, tolerance_rad)
+
+    @property
+    def active(self) -> bool:
+        """A test is on."""
+        return self._wheel.active or self._steering.active
+
+    @property
+    def kind(self) -> MotionKind:
+        """Which one; NONE if there is none."""
+        if self._wheel.active:
+            return MotionKind.WHEEL_TEST
+        return MotionKind.STEERING_TEST if self._steering.active else MotionKind.NONE
+
+    @property
+    def state(self) -> MotionState:
+        """Of the one that is on."""
+        return self._steering.state if self._steering.active else self._wheel.state
+
+    def tick(self, now_ns: int) -> None:
+        """One cycle of an active test."""
+        self._wheel.tick(now_ns)
+        self._steering.tick(now_ns)
+
+    def apply_mode(self, mode: Mode, now_ns: int) -> None:
+        """End what may not go on in this mode."""
+        if self.active and not allows(mode, self.kind):
+            self.end(StopReason.MODE, now_ns)
+
+    def end(self, reason: StopReason, now_ns: int) -> None:
+        """Stop, cut the motors' power and report."""
+        self._wheel.end(reason, now_ns)
+        self._steering.end(reason, now_ns)
+
+    def abandon(self) -> None:
+        """The row is about to be thrown away."""
+        self._wheel.abandon()
+        self._steering.abandon()
+
+    # Telecommands.
+
+    def test_wheel(self, arguments: area.TestWheelArguments, execution: Execution) -> None:
+        """`mobility.test_wheel`."""
+        if self._may_begin(execution):
+            self._wheel.begin(arguments, execution, self._context.clock.now_ns())
+
+    def test_steering(self, arguments: area.TestSteeringArguments, execution: Execution) -> None:
+        """`mobility.test_steering`."""
+        if self._may_begin(execution):
+            self._steering.begin(arguments, execution, self._context.clock.now_ns())
+
+    def _may_begin(self, execution: Execution) -> bool:
+        if self._moving() or self.active:
+            execution.fail(FailureCode.BUSY)
+            return False
+        failure = refusal(self._context, self._parts, self._checks, self._context.clock.now_ns())
+        if failure is not None:
+            execution.fail(failure)
+        return failure is None

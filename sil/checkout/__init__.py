@@ -1,0 +1,1 @@
+"""The first power-up of a rover: an operator led through it, by telecommands only."""

@@ -1,0 +1,1 @@
+"""The wiring of a rover file as a list of parts and as a picture."""

@@ -1,0 +1,67 @@
+"""The Raspberry Pi board: what it refuses to build, and that the shipped rover files speak its language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flight.rover_file import RoverFile, load_rover, shipped_rovers
+from hal.api.config import ConfigError
+from hal.api.process import BoardOptions, Purpose
+from hal.api.wiring import NOT_FITTED, BusWiring, ComputerWiring, Hardware
+from hal.buses.api import BusError
+from hal.buses.opening import open_buses
+from hal.pi.board import OPENERS, build
+from tests.fakes.context import FakeClock
+
+ON_PI = tuple(name for name in shipped_rovers() if load_rover(name).board == "pi")
+
+
+def _rover(hardware: Hardware, folder: Path) -> RoverFile:
+    """The test rover on other hardware, storage in `folder`."""
+    computer = ComputerWiring(storage=str(folder / "storage"))
+    fitted = hardware if hardware == NOT_FITTED else msgspec.structs.replace(hardware, computer=computer)
+    return msgspec.structs.replace(load_rover("open_source_rover"), hardware=fitted)
+
+
+@pytest.mark.parametrize("name", ON_PI)
+def test_every_url_of_a_shipped_rover_can_be_read_here(name: str) -> None:
+    """Here, where nothing is plugged in, each bus is lost and none is refused."""
+    hardware = load_rover(name).hardware
+    buses = open_buses(hardware.buses, OPENERS, FakeClock(), name)
+    assert {*buses.serial, *buses.i2c, *buses.gpio} == set(hardware.buses)
+    for bus in buses.i2c.values():
+        with pytest.raises(BusError):
+            bus.transfer(0x48, b"\x00", 2)
+
+
+def test_a_rover_without_hardware_has_no_board(tmp_path: Path) -> None:
+    """Said with the way out."""
+    with pytest.raises(ConfigError, match=r"rover.toml: has no section \[hardware\].*--hal sim"):
+        build(_rover(NOT_FITTED, tmp_path), None, BoardOptions(source="rover.toml"))
+
+
+def test_what_this_board_cannot_have_is_refused(tmp_path: Path) -> None:
+    """By name, before anything is opened."""
+    with pytest.raises(ConfigError, match=r"hardware\.beside: this board has no sun_sensor, only rtc, camera"):
+        build(_rover(Hardware(beside=("rtc", "sun_sensor")), tmp_path), None, BoardOptions(source="x"))
+    assert not (tmp_path / "storage").exists()
+
+
+def test_a_bus_of_an_unknown_scheme_is_refused_and_lets_go(tmp_path: Path) -> None:
+    """The folder is free for the next one."""
+    bus = BusWiring(kind="serial", url="sim://motors")
+    rover = _rover(Hardware(buses={"motors": bus}), tmp_path)
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"motors\.url: sim://motors: no scheme .sim. here, have serial"):
+            build(rover, None, BoardOptions(purpose=Purpose.CHECK, source="x"))
+
+
+def test_a_trace_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """By its option."""
+    rover = _rover(Hardware(beside=("rtc",)), tmp_path)
+    options = BoardOptions(purpose=Purpose.CHECK, trace=tmp_path / "no" / "trace")
+    with pytest.raises(ConfigError, match=r"--trace .*cannot be written: No such file"):
+        build(rover, None, options)
