@@ -15,6 +15,7 @@ from sil.image.errors import ImageError, Unusable
 BUILD_TOOLS: Final = MappingProxyType(
     {
         "mmdebstrap": "mmdebstrap",
+        "newuidmap": "uidmap",
         "qemu-aarch64-static": "qemu-user-static",
         "update-binfmts": "binfmt-support",
         "mksquashfs": "squashfs-tools",

@@ -22,6 +22,8 @@ LOOKING: Final = ("state", "security", "journal")
 """Hooks that change nothing."""
 REPEAT_S: Final = 60.0
 POLL_S: Final = 0.2
+LOOK_S: Final = 10.0
+"""Each look costs the emulated processor time that flight would have."""
 KILL_S: Final = 10.0
 
 
@@ -44,7 +46,7 @@ class Emulated:
         self.lines = Lines(radio=free_port(), console=free_port(), ssh=free_port() if network else None)
         files = prepare(image, machine, folder, settings)
         self.began_s = time.monotonic()
-        words = command(machine, files, self.lines, panic_s=0, log=self.log, steady=not network)
+        words = command(machine, files, self.lines, panic_s=0, log=self.log, steady=name == "virt" and not network)
         self._errors = (folder / f"{name}.qemu.txt").open("w")
         self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors)
         try:
@@ -104,7 +106,7 @@ class Emulated:
             state = self.state(max(1.0, end_s - time.monotonic()))
             if "unit" in state and state["unit"]["ActiveState"] == "active":
                 return state
-            time.sleep(2.0)
+            time.sleep(LOOK_S)
         raise StepFailed(f"flight not READY within {timeout_s:.0f} s: {self.ask('journal').get('lines')}")
 
     def _answer(self, verb: str, end_s: float) -> dict[str, Any] | None:
