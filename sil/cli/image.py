@@ -118,7 +118,9 @@ def flash_command(device: str, image: Path, dry_run: bool, force_fixed: bool) ->
         click.echo(f"dry run, nothing is written; it would be: {' '.join(words)}")
         return 0
     check_access(disk)
-    if not confirmed(disk, click.prompt(f"Everything on it will be lost. Type {disk.name} to go on", default="")):
+    if not confirmed(
+        disk, click.prompt(f"Everything on it will be lost. Type {disk.name} to go on", default="", show_default=False)
+    ):
         click.echo("rahi: nothing was written", err=True)
         return FAILED
     check_disk(device, expected.image_bytes, force_fixed=force_fixed)  # somebody may have mounted it meanwhile
