@@ -8,7 +8,7 @@ PYTHON ?=
 BIN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help sil test check lint soak bench bench-jitter docs clean
+.PHONY: help sil test check lint soak image-test bench bench-jitter docs clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -28,6 +28,9 @@ check: lint test  ## what CI runs: lint, format, types, then the test suite
 
 soak: .venv/.for-dev  ## what takes hours: long missions, thousands of state-machine runs, reboots
 	@HYPOTHESIS_PROFILE=soak $(BIN) -m pytest -q -n $(JOBS) --dist worksteal -m 'soak or not soak' $(ARGS)
+
+image-test: .venv/.for-sil  ## build an SD-card image, boot it in QEMU, hurt it: half an hour and some apt packages
+	@$(BIN) -m tests.image $(ARGS)
 
 bench: .venv/.for-sil  ## the numbers of docs/benchmarks.md, measured on this machine
 	@$(BIN) -m benchmarks $(ARGS)

@@ -41,6 +41,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "trace": "sil.cli.trace",
         "wiring": "sil.cli.wiring",
         "deploy": "sil.cli.deploy",
+        "image": "sil.cli.image",
     }
 )
 """Subcommand: module, whose attribute `command` it is."""

@@ -1,0 +1,103 @@
+"""From a recipe to an image, step by step; each step says what it does and how long it took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from flight.rover_file import load_rover
+from sil.deploy.bundle import Bundle
+from sil.deploy.rover_text import read_rover
+from sil.image.application import Accounts, application_layer, make_bundle, with_flight_user
+from sil.image.boot_files import boot_files
+from sil.image.disk import write_disk
+from sil.image.fat import make_fat
+from sil.image.pack import pack
+from sil.image.recipe import RootRecipe
+from sil.image.rootfs import find_recipe, root_tar
+from sil.image.rover_files import rover_entries
+from sil.image.squashfs import make_squashfs
+from sil.image.system_layer import dropped, system_layer
+from sil.image.tree import Entry, compose, read_files
+
+CACHE: Final = Path("/var/tmp/rahi-image")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """What is asked for."""
+
+    suite: str
+    rover: str
+    """A shipped rover's name or a file."""
+    out: Path
+    name: str
+    cache: Path = CACHE
+    extra: Sequence[Entry] = field(default=())
+    """Laid over everything else: what a test adds to the image."""
+    compressed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """What came of it: the raw disk, and what is handed out."""
+
+    disk: Path
+    packed: tuple[Path, ...]
+
+
+def build(wanted: Build, say: Say, recipe: Callable[[str], RootRecipe] = find_recipe) -> Image:
+    """Make an image.
+
+    Raises:
+        ImageError: a step failed.
+    """
+    with _step(say, "package index of the mirror"):
+        found = recipe(wanted.suite)
+    with _step(say, f"root file system {wanted.suite} {found.key} (about 7 minutes unless it is in the cache)"):
+        base = root_tar(found, wanted.cache)
+    with _step(say, "libraries for arm64"):
+        bundle = make_bundle(wanted.suite, wanted.cache)
+    wanted.out.mkdir(parents=True, exist_ok=True)
+    disk = wanted.out / f"{wanted.name}.img"
+    root, boot = disk.with_suffix(".squashfs"), disk.with_suffix(".fat")
+    with _step(say, "read-only root"):
+        make_root(base, wanted, bundle, root, found.date_s)
+    with _step(say, "boot partition"):
+        make_fat(boot_files(read_files(base, "boot/firmware")), boot, found.date_s)
+    with _step(say, "disk"):
+        write_disk(disk, boot, root)
+    for part in (root, boot):
+        part.unlink()
+    if not wanted.compressed:
+        return Image(disk=disk, packed=())
+    with _step(say, "compressing"):
+        return Image(disk=disk, packed=tuple(pack(disk)))
+
+
+def make_root(base: Path, wanted: Build, bundle: Bundle, out: Path, time_s: int) -> None:
+    """The root partition.
+
+    Raises:
+        ImageError: the base cannot be used.
+    """
+    etc = read_files(base, "etc")
+    debian = {name: etc[name].decode() for name in ("passwd", "group", "shadow")}
+    accounts = with_flight_user(Accounts(**debian))
+    rover = rover_entries(load_rover(wanted.rover), read_rover(wanted.rover, with_sim=False).data)
+    layers = [*system_layer(accounts), *application_layer(bundle), *rover, *wanted.extra]
+    make_squashfs(lambda sink: compose(base, dropped, layers, sink, time_s), out, time_s)
+
+
+@contextmanager
+def _step(say: Say, what: str) -> Iterator[None]:
+    began_s = time.monotonic()
+    say(f"{what} ...")
+    yield
+    say(f"    {time.monotonic() - began_s:.1f} s")

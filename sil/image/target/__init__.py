@@ -1,0 +1,1 @@
+"""What runs on the card: two scripts of the standard library alone, units and settings."""
