@@ -57,6 +57,8 @@ class BudgetedSerial:
         self._budget = Budget(bus.name, limit_ns, clock)
         self.name = bus.name
         self.byte_ns = bus.byte_ns
+        self.drop_input = bus.drop_input
+        """Costs nothing."""
 
     def write(self, data: bytes) -> None:
         """Refused with `BusBusy` when no time is left for an answer."""
@@ -73,10 +75,6 @@ class BudgetedSerial:
             return self._bus.read(size, min(end_ns, deadline_ns))
         finally:
             self._budget.spent(now_ns, self._now_ns())
-
-    def drop_input(self) -> int:
-        """Costs nothing."""
-        return self._bus.drop_input()
 
 
 class BudgetedI2c:

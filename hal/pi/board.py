@@ -57,7 +57,7 @@ def build(config: object, clock: Clock | None = None, options: BoardOptions = JU
 
 def _assembled(computer: Computer, hardware: Hardware, options: BoardOptions) -> Hal:
     process = computer.process
-    openers = _closing(OPENERS, process.on_close)
+    openers = closing(OPENERS, process.on_close)
     if options.trace is not None:
         trace = _trace(options)
         process.on_close(trace.close)
@@ -109,10 +109,10 @@ OPENERS: Final = Openers(
 )
 
 
-def _closing(openers: Openers, on_close: Callable[[Callable[[], object]], None]) -> Openers:
+def closing(openers: Openers, on_close: Callable[[Callable[[], object]], None]) -> Openers:
     """Openers that see to it that what they opened is closed at the end."""
 
-    def closing(opener: Callable[[str, BusUrl, Clock], B]) -> Callable[[str, BusUrl, Clock], B]:
+    def watched(opener: Callable[[str, BusUrl, Clock], B]) -> Callable[[str, BusUrl, Clock], B]:
         def opened(name: str, url: BusUrl, clock: Clock) -> B:
             bus: Any = opener(name, url, clock)
             on_close(bus.close)
@@ -122,6 +122,6 @@ def _closing(openers: Openers, on_close: Callable[[Callable[[], object]], None])
         return opened
 
     def all_of(table: Mapping[str, Callable[[str, BusUrl, Clock], B]]) -> dict[str, Callable[[str, BusUrl, Clock], B]]:
-        return {scheme: closing(opener) for scheme, opener in table.items()}
+        return {scheme: watched(opener) for scheme, opener in table.items()}
 
     return Openers(serial=all_of(openers.serial), i2c=all_of(openers.i2c), gpio=all_of(openers.gpio))

@@ -155,30 +155,34 @@ class SerialPort:
 
     def write(self, data: bytes) -> None:
         self._plug.now_ns()
-        self._need_line()
+        if self._line.unplugged:
+            raise BusLost(self.name, "unplugged")
         self._line.send(data)
 
     def read(self, size: int, deadline_ns: int) -> bytes:
         line, plug = self._line, self._plug
         rx, now_ns = line.rx, plug.now_ns()
-        line.settle(now_ns)
+        next_ns = line.next_ns()
+        if next_ns is not None and next_ns <= now_ns:
+            line.settle(now_ns)
         while len(rx) < size and now_ns < deadline_ns:
             next_ns = line.next_ns()
             now_ns = deadline_ns if next_ns is None or next_ns > deadline_ns else next_ns
             plug.sleep_until_ns(now_ns)
             line.settle(now_ns)
-        self._need_line()
+        if line.unplugged:
+            raise BusLost(self.name, "unplugged")
         data = bytes(rx[:size])
         del rx[:size]
         return data
 
     def drop_input(self) -> int:
-        line = self._line
-        line.settle(self._plug.now_ns())
+        line, now_ns = self._line, self._plug.now_ns()
+        next_ns = line.next_ns()
+        if next_ns is not None and next_ns <= now_ns:
+            line.settle(now_ns)
+        if not line.rx:
+            return 0
         dropped = len(line.rx)
         line.rx.clear()
         return dropped
-
-    def _need_line(self) -> None:
-        if self._line.unplugged:
-            raise BusLost(self.name, "unplugged")

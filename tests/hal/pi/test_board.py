@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,8 @@ from hal.api.board_wiring import ComputerWiring
 from hal.api.config import ConfigError
 from hal.api.process import BoardOptions, Purpose
 from hal.api.wiring import NOT_FITTED, BusWiring, Hardware
-from hal.buses.api import BusError
 from hal.buses.opening import open_buses
-from hal.pi.board import OPENERS, build
+from hal.pi.board import OPENERS, build, closing
 from tests.fakes.context import FakeClock
 
 ON_PI = tuple(name for name in shipped_rovers() if load_rover(name).board == "pi")
@@ -29,13 +29,13 @@ def _rover(hardware: Hardware, folder: Path) -> RoverFile:
 
 @pytest.mark.parametrize("name", ON_PI)
 def test_every_url_of_a_shipped_rover_can_be_read_here(name: str) -> None:
-    """Here, where nothing is plugged in, each bus is lost and none is refused."""
+    """Whether or not something is plugged in: a bus that is not there is lost, none is refused."""
     hardware = load_rover(name).hardware
-    buses = open_buses(hardware.buses, OPENERS, FakeClock(), name)
+    closers: list[Callable[[], object]] = []
+    buses = open_buses(hardware.buses, closing(OPENERS, closers.append), FakeClock(), name)
+    for close in closers:
+        close()
     assert {*buses.serial, *buses.i2c, *buses.gpio} == set(hardware.buses)
-    for bus in buses.i2c.values():
-        with pytest.raises(BusError):
-            bus.transfer(0x48, b"\x00", 2)
 
 
 def test_a_rover_without_hardware_has_no_board(tmp_path: Path) -> None:
