@@ -28,7 +28,7 @@ def parse(argv: list[str] | None) -> CommandLine:
     """Read it; what is wrong ends the process with status 2 and one message, as argparse does."""
     given = _parser().parse_args(argv)
     purpose = Purpose.MAKE_SAFE if given.make_safe else Purpose.CHECK if given.check else Purpose.FLY
-    rover = given.config or given.rover
+    rover = given.rover if given.config is None else given.config
     return CommandLine(
         rover=rover,
         hal=given.hal,

@@ -26,7 +26,7 @@ class PayloadWiring(Section, frozen=True, kw_only=True):
 class ComputerWiring(Section, frozen=True, kw_only=True):
     """The flight computer itself."""
 
-    storage: Annotated[str, Meta(min_length=1, max_length=200)] = "/var/lib/rahi"
+    storage: Annotated[str, Meta(pattern="^/[^\\x00-\\x1f]{0,199}$")] = "/var/lib/rahi"
     """Folder of everything that is kept."""
     storage_bytes: Annotated[int, Meta(ge=1_000_000, le=4_000_000_000)] = 64_000_000
     watchdog: Annotated[str, Meta(pattern="^/dev/")] | None = None

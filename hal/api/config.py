@@ -91,7 +91,8 @@ def _refuse_deep_keys(text: str | bytes, source_name: str) -> None:
     """A key of thousands of dotted parts costs the parser minutes."""
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     for number, line in enumerate(data.splitlines(), 1):
-        if line.partition(b"=")[0].count(b".") > MAX_KEY_PARTS:
+        key = line.partition(b"=")[0]
+        if not key.lstrip().startswith(b"#") and key.count(b".") > MAX_KEY_PARTS:
             raise ConfigError(source_name, f"line {number}: a key of more than {MAX_KEY_PARTS} parts")
 
 

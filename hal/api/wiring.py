@@ -220,6 +220,8 @@ class Hardware(Section, frozen=True, kw_only=True):
         yield from _twice("address", [(f"{bus} {address:#04x}", key) for key, bus, address in self._addresses()])
         yield from _twice("sensor", [(name, "temperatures") for item in self.temperatures for name in item.measures])
         yield from self._serial_alone()
+        yield from _twice("GPIO line", list(self._lines()))
+        yield from _twice("url", [(bus.url, f"buses.{name}") for name, bus in self.buses.items()])
         for name, payload in self.payloads.items():
             if payload.bus is not None and payload.bus not in self.buses:
                 yield f"payloads.{name}.bus = {payload.bus!r} is not in buses ({', '.join(self.buses) or 'none'})"
@@ -247,6 +249,13 @@ class Hardware(Section, frozen=True, kw_only=True):
             yield f"array.{face}", monitor.bus, monitor.address
         for number, sensor in enumerate(self.temperatures, 1):
             yield f"temperatures#{number}", sensor.bus, sensor.address
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        """Every wired line with its chip, and the switch on it."""
+        for key, bank in (("heaters", self.heaters), ("loads", self.loads)):
+            for name, line in (bank.lines if bank is not None else {}).items():
+                if bank is not None and line.line is not None:
+                    yield f"{line.line} of {bank.bus}", f"{key}.{name}"
 
     def _serial_alone(self) -> Iterator[str]:
         owners = [(bus, key) for key, kind, bus in self._uses() if kind == "serial"]

@@ -6,6 +6,7 @@ A pseudo-terminal has no bit rate: the line holds bytes for as long as the wire 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import termios
 import tty
@@ -17,6 +18,7 @@ from sim_hal.buses.serial import SerialLine
 from sim_hal.clock import SimClock
 
 READ_BYTES: Final = 1 << 14
+PTYS: Final = "/dev/pts/"
 
 
 class PtyLine:
@@ -70,7 +72,7 @@ class PtyLine:
         """Hang up and remove the link."""
         os.close(self._master)
         os.close(self._slave)
-        if self._link is not None:
+        if self._link is not None and self._link.is_symlink() and os.readlink(self._link) == self.path:
             self._link.unlink(missing_ok=True)
 
     def _write(self, data: bytes) -> int:
@@ -83,6 +85,8 @@ class PtyLine:
     def _make_link(self, link: Path) -> None:
         try:
             if link.is_symlink():
+                if not os.readlink(link).startswith(PTYS):
+                    raise FileExistsError(errno.EEXIST, "it is a link to something else")
                 link.unlink()
             link.symlink_to(self.path)
         except OSError as error:

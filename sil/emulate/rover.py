@@ -69,8 +69,9 @@ def make_ports(simulation: Simulation, folder: Path, *, keeps_lines: bool = Fals
     assert bay is not None  # make_rover brought the wiring
     if bay.imu_chip is not None:
         bay.imu_chip.touchy = False
-    lines: list[Port] = [PtyLine(line, simulation.clock, folder / name) for name, line in bay.serial.items()]
-    return [*lines, SocketPort(folder / SOCKET, simulation.clock, bay.i2c, bay.gpio, keeps=keeps_lines)]
+    # First what only one server can have: a second one must not take the first one's links.
+    ports: list[Port] = [SocketPort(folder / SOCKET, simulation.clock, bay.i2c, bay.gpio, keeps=keeps_lines)]
+    return [*ports, *(PtyLine(line, simulation.clock, folder / name) for name, line in bay.serial.items())]
 
 
 def private_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sil.image.block_map import BlockMap, differences, read_map
 from sil.image.disks import Disk, find_disk, is_block_device
@@ -14,6 +15,8 @@ from sil.image.errors import ImageError, Unusable
 from sil.image.flash_checks import refusals
 from sil.image.pack import sha256
 from sil.image.tools import find
+
+LONGEST_NAME: Final = 200
 
 Say = Callable[[str], None]
 
@@ -34,6 +37,8 @@ def find_image(path: Path) -> Image:
     Raises:
         Unusable: one of them is missing or says something else.
     """
+    if not path.name or len(path.name) > LONGEST_NAME:
+        raise Unusable(f"{str(path)[:80]!r} is no name of an image")
     sums = path.with_name(path.name + ".sha256")
     block_map = path.with_name(path.name.removesuffix(".xz") + ".bmap")
     for needed in (path, sums, block_map):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from hal.api.clock import NS_PER_MS
+from hal.api.config import ConfigError
 from hal.api.hold import FOREVER_NS
 from hal.api.wiring import Hardware, LineWiring, MonitorWiring, powered_by
 from hal.buses.budget import BudgetedI2c, BudgetedSerial
@@ -201,4 +202,7 @@ class WireBay:
 
 
 def _number(url: str, key: str, default: int, most: int) -> int:
-    return parse_url(url).number(key, default, 300, most)
+    try:
+        return parse_url(url).number(key, default, 300, most)
+    except ValueError as error:
+        raise ConfigError("[hardware.buses]", str(error)) from None

@@ -44,7 +44,7 @@ class Manifest:
             files = {_inside(path): (str(sha), int(size)) for path, (sha, size) in raw["files"].items()}
             found = cls(str(raw["rahi"]), str(raw["python"]), str(raw["machine"]), files)
             whole = raw["content"] == found.content
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             raise SlotError("this is no manifest") from None
         if not whole or not all(re.fullmatch("[0-9a-f]{64}", sha) and size >= 0 for sha, size in files.values()):
             raise SlotError("the manifest is damaged")

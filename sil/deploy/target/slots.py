@@ -63,7 +63,7 @@ class Slots:
             return State.from_json(self.disk.read(self.places.base / "slots.json"))
         except FileNotFoundError:
             return State()
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             warn("slots.json cannot be read, taking the factory copy")
             return State()
 
