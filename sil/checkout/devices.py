@@ -50,7 +50,10 @@ def fitted_devices(rover: RoverFile) -> Iterator[DeviceId]:
 
 
 def _ask(bench: Bench, fitted: tuple[DeviceId, ...]) -> Mapping[DeviceId, ProbeAnswer | None]:
-    """The answers of the last round; another one while something that should be there is not ready."""
+    """The answers of the last round; another one while something that should be there is not ready.
+
+    One bad answer is asked again too: a servo chip whose supply was off and on says once that it has forgotten.
+    """
     answers: dict[DeviceId, ProbeAnswer | None] = {}
     for _ in range(ROUNDS):
         asked = bench.line.command("health.probe_devices")
@@ -59,7 +62,7 @@ def _ask(bench: Bench, fitted: tuple[DeviceId, ...]) -> Mapping[DeviceId, ProbeA
             bench.passed("probe", False, asked.why or "no health.probe")
             return answers
         answers = dict(zip(DEVICES, report["answer"], strict=True))
-        if ProbeAnswer.NOT_READY not in [answers[device] for device in fitted]:
+        if not {ProbeAnswer.NOT_READY, ProbeAnswer.BAD_READING} & {answers[device] for device in fitted}:
             break
         bench.line.wait(BETWEEN_S)
     return answers
