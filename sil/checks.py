@@ -8,8 +8,8 @@ from flight.rover_file import load_rover
 from ground.commands import build_arguments
 from ground.errors import GroundError
 from hal.api.config import ConfigError
-from sil.faults import REGISTRY
-from sil.hints import near, near_or_all
+from sil.faults.checks import fault_problems
+from sil.hints import near_or_all
 from sil.scenario import ExpectSection, Scenario
 from sim_hal.start import NODES
 from sim_hal.world.vehicle_file import load_vehicle
@@ -27,7 +27,7 @@ def problems(scenario: Scenario) -> Iterator[str]:
     yield from _start(scenario)
     yield from _commands(scenario)
     yield from _times(scenario)
-    yield from _faults(scenario)
+    yield from fault_problems(scenario)
     for number, expect in enumerate(scenario.expect, 1):
         for problem in _expect(scenario, expect):
             yield f"expect#{number}.{problem}"
@@ -89,20 +89,6 @@ def _times(scenario: Scenario) -> Iterator[str]:
                 yield f"expect#{number}.{key} = [{span[0]:g}, {span[1]:g}] must rise"
             elif span[1] > end_s:
                 yield f"expectation {number} looks until {span[1]:g} s ({key}), the run ends at {end_s:g} s"
-
-
-def _faults(scenario: Scenario) -> Iterator[str]:
-    for number, fault in enumerate(scenario.fault, 1):
-        if (fault.device, fault.kind) not in REGISTRY:
-            yield f"fault#{number}: {_no_fault(fault.device, fault.kind)}"
-
-
-def _no_fault(device: str, kind: str) -> str:
-    kinds = [known for owner, known in REGISTRY if owner == device]
-    if kinds:
-        return f"no fault {kind!r} of {device!r}; it has: {', '.join(kinds)}{near(kind, kinds)}"
-    hint = near(device, dict.fromkeys(owner for owner, _ in REGISTRY))
-    return f"no faults of a device {device!r}{hint or '; `rahi faults` lists all'}"
 
 
 def _expect(scenario: Scenario, expect: ExpectSection) -> Iterator[str]:

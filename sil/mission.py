@@ -20,11 +20,12 @@ from hal.api.clock import NS_PER_S, seconds
 from hal.api.errors import ComputerStopped
 from hal.api.values import ResetCause
 from sil.dispersion import dispersed
-from sil.faults import REGISTRY
+from sil.faults.injector import Injector
 from sil.plan import CommandPlan
 from sil.recorder import DownlinkRecorder
-from sil.scenario import CommandSection, Scenario
+from sil.scenario import CommandSection, FaultSection, Scenario
 from sim_hal.clock import Rank
+from sim_hal.faults.shim import DeviceFaults
 from sim_hal.simulation import Simulation
 from sim_hal.start import Start
 from sim_hal.world.place import Place
@@ -70,6 +71,8 @@ class Mission:
             wiring=self.rover.hardware if scenario.depth == "wire" else None,
         )
         self.clock = self.simulation.clock
+        self.devices = DeviceFaults()
+        self.injector = Injector(self)
         self.end_ns = seconds(scenario.duration_s)
         self.recorder = DownlinkRecorder()
         self.archive = archive if archive is not None else Archive(start_gps_ns=self.start_gps_ns)
@@ -132,7 +135,7 @@ class Mission:
     def _live(self, pace: Pace | None) -> None:
         """One life of flight."""
         self.recorder.new_boot()
-        hal = self.simulation.boot()
+        hal = self.devices.around(self.simulation.boot())
         self.flight = flight = build_flight(hal, self.rover)
         self.flights += 1
         try:
@@ -206,16 +209,12 @@ class Mission:
         self.clock.every(TICK_NS, self._second, Rank.SCENARIO)
 
     def _schedule_faults(self) -> None:
-        at, simulation = self.clock.at, self.simulation
         for fault in self.scenario.fault:
-            switch = REGISTRY[fault.device, fault.kind].switch
-            at(seconds(fault.at_s), Rank.FAULT, partial(switch, simulation, True))
-            if fault.for_s is not None:
-                at(seconds(fault.at_s + fault.for_s), Rank.FAULT, partial(switch, simulation, False))
+            self.injector.schedule(fault)
         for event in self.scenario.computer:
-            cause = ResetCause.POWER_CUT if event.kind == "power_cut" else ResetCause.WATCHDOG
-            stop = partial(simulation.stop, cause, off_ns=seconds(event.for_s))
-            at(seconds(event.at_s), Rank.FAULT, stop)
+            self.injector.schedule(
+                FaultSection(at_s=event.at_s, device="computer", kind=event.kind, args={"off_s": event.for_s})
+            )
 
     def _second(self) -> None:
         self.plan.look()

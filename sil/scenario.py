@@ -100,6 +100,19 @@ class FaultSection(Section, frozen=True, kw_only=True):
     kind: Name
     for_s: Seconds | None = None
     """None: until the end."""
+    args: dict[str, Any] = {}
+    ramp_s: Seconds = 0.0
+    """Grows from nothing to the whole over this time."""
+    every_s: Annotated[float, Meta(ge=0.1, le=1.0e8)] | None = None
+    """Begins again each so many seconds."""
+    times: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """How often in all; None with `every_s`: until the end."""
+
+    def check(self) -> Iterable[str]:
+        if self.every_s is not None and self.for_s is not None and self.for_s >= self.every_s:
+            yield "for_s must be shorter than every_s"
+        if self.times is not None and self.every_s is None:
+            yield "times needs every_s"
 
 
 class ComputerSection(Section, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import pytest
 
 from sil.cli.app import run
 from sil.display import Lines
-from sil.faults import REGISTRY
+from sil.faults.registry import REGISTRY
 from sil.loader import shipped_scenarios
 from sil.mission import Mission
 from sim_hal.world_values import NAMES

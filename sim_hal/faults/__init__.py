@@ -1,0 +1,1 @@
+"""Means by which faults act on the simulated hardware."""
