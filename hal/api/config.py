@@ -26,7 +26,7 @@ class ConfigError(Exception):
 
     def __init__(self, source: str, problem: str) -> None:
         """Keep `source` (the file's name) and `problem`; control characters are made visible."""
-        super().__init__(_one_line(f"{source}: {problem}"))
+        super().__init__(one_line(f"{source}: {problem}"))
         self.source = source
 
 
@@ -162,6 +162,6 @@ def _broken_relations(value: object, key: str) -> Iterator[str]:
             yield from _broken_relations(item, config_explain.join_index(key, number))
 
 
-def _one_line(text: str) -> str:
-    """The same text with line ends and control characters written out."""
+def one_line(text: str) -> str:
+    """The same text with line ends and control characters written out, for whoever shows what a file says."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -139,6 +139,23 @@ def test_a_rover_of_ones_own_is_told_and_drawn(tmp_path: Path, capsys: pytest.Ca
     assert "GPIO 17, pin 11" in texts(picture.read_text(encoding="utf-8"))
 
 
+def test_a_rover_file_from_elsewhere_cannot_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Escape codes in its texts are written out; the picture stays XML."""
+    rover, picture = tmp_path / "ours.toml", tmp_path / "ours.svg"
+    rover.write_text(
+        OWN.replace('"ours"', r'"o\u001b[2J"').replace("USB3?", r"USB3\u001b[2J\u0007\n?"), encoding="utf-8"
+    )
+
+    assert run(["wiring", str(rover)]) == 0
+    said = capsys.readouterr().out
+    assert r"USB3\x1b[2J\x07\n?" in said
+    assert not {"\x1b", "\x07"} & set(said)
+    assert run(["wiring", str(rover), "--out", str(picture)]) == 0
+    assert r"Wiring of o\x1b[2J" in texts(picture.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
