@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 PULLED_UP: Final = (2, 3)
-"""SDA and SCL of I2C bus 1: pulled up by fixed resistors on the board (Raspberry Pi documentation, on voltages of pins)."""
+"""SDA and SCL of I2C bus 1: pulled up by fixed resistors (Raspberry Pi documentation, on voltages of pins)."""
 _PI_CHIPS: Final = ("gpio://pinctrl-bcm", "gpio://pinctrl-rp1", "gpio:///dev/gpiochip0", "gpio:///dev/gpiochip4")
 
 

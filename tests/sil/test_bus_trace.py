@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, strategies as st
 
 from hal.api.errors import DeviceError
 from hal.api.wiring import ImuWiring
-from hal.buses.tracing import Record, TraceFile, TracingSerial
+from hal.buses.tracing import Kind, Record, TraceFile, TracingSerial
 from hal.drivers.bno055 import Bno055
 from sil.bus_trace.i2c_chips import ina260, pca9685, tmp117
 from sil.bus_trace.serial_chips import RoboClawMeaning, Unknown
@@ -227,6 +228,13 @@ def test_any_bytes_have_a_line(records: list[Record]) -> None:
         line = text.line(record, 0)
         assert line.isprintable()
         assert record.bus in line or not record.bus.isprintable()
+
+
+def test_every_mark_is_explained() -> None:
+    """A reader of a trace finds each in the guide."""
+    guide = (Path(__file__).parents[2] / "docs" / "test-rover.md").read_text(encoding="utf-8")
+    marks = {TraceText().line(Record(t_ns=0, bus="b", kind=kind), 0).split()[2] for kind in get_args(Kind)}
+    assert all(f"| `{mark}` |" in guide for mark in marks)
 
 
 def test_a_trace_from_elsewhere_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -139,6 +139,28 @@ def test_a_rover_of_ones_own_is_told_and_drawn(tmp_path: Path, capsys: pytest.Ca
     assert "GPIO 17, pin 11" in texts(picture.read_text(encoding="utf-8"))
 
 
+def test_payloads_are_listed_and_drawn_with_their_drivers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On their bus, or beside them all."""
+    rover = tmp_path / "ours.toml"
+    more = """\
+[hardware.payloads.dosimeter]
+driver = "our_dosimeter"
+bus = "main"
+power = "motors"
+options = { address = 36 }
+[hardware.payloads.probe]
+driver = "our.probe"
+"""
+    rover.write_text(OWN + more, encoding="utf-8")
+
+    assert run(["wiring", str(rover)]) == 0
+    said = capsys.readouterr().out
+    assert "| `payloads.dosimeter` | our_dosimeter | `main` |  | dosimeter, address 36 | `motors` |  |" in said
+    assert "| `payloads.probe` | our.probe |  |  | probe |  |  |" in said
+    drawn = texts(wiring_svg(load_rover(str(rover))))
+    assert {"our_dosimeter", "payloads.dosimeter", "Without a bus: payloads.probe (our.probe)"} <= set(drawn)
+
+
 def test_a_rover_file_from_elsewhere_cannot_steer_the_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
