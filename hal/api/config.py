@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from hal.api import config_explain
+from hal.api.toml_keys import MAX_KEY_PARTS, deep_key_line
 
 T = TypeVar("T")
 
-MAX_KEY_PARTS = 100
 MAX_FILE_BYTES = 4_000_000  # far above any real file; keeps a wrong path (a disk image, a device) from filling memory
 
 
@@ -26,7 +26,7 @@ class ConfigError(Exception):
 
     def __init__(self, source: str, problem: str) -> None:
         """Keep `source` (the file's name) and `problem`; control characters are made visible."""
-        super().__init__(_one_line(f"{source}: {problem}"))
+        super().__init__(one_line(f"{source}: {problem}"))
         self.source = source
 
 
@@ -76,7 +76,9 @@ def parse_toml(text: str | bytes, source_name: str) -> dict[str, Any]:
     Raises:
         ConfigError: the text is not UTF-8, not TOML, or nested too deep.
     """
-    _refuse_deep_keys(text, source_name)
+    deep = deep_key_line(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
+    if deep is not None:
+        raise ConfigError(source_name, f"line {deep}: a key of more than {MAX_KEY_PARTS} parts")
     try:
         return tomllib.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
     except UnicodeDecodeError as error:
@@ -85,15 +87,6 @@ def parse_toml(text: str | bytes, source_name: str) -> dict[str, Any]:
         raise ConfigError(source_name, f"not valid TOML: {error}") from None
     except RecursionError:
         raise ConfigError(source_name, "not valid TOML: nested too deep") from None
-
-
-def _refuse_deep_keys(text: str | bytes, source_name: str) -> None:
-    """A key of thousands of dotted parts costs the parser minutes."""
-    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    for number, line in enumerate(data.splitlines(), 1):
-        key = line.partition(b"=")[0]
-        if not key.lstrip().startswith(b"#") and key.count(b".") > MAX_KEY_PARTS:
-            raise ConfigError(source_name, f"line {number}: a key of more than {MAX_KEY_PARTS} parts")
 
 
 def decode_raw(raw: object, kind: type[T], source_name: str) -> T:
@@ -162,6 +155,6 @@ def _broken_relations(value: object, key: str) -> Iterator[str]:
             yield from _broken_relations(item, config_explain.join_index(key, number))
 
 
-def _one_line(text: str) -> str:
-    """The same text with line ends and control characters written out."""
+def one_line(text: str) -> str:
+    """The same text with line ends and control characters written out, for whoever shows what a file says."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from hal.api.board_wiring import ComputerWiring, Name, PayloadWiring
 from hal.api.config import Section
+from hal.api.pull_ups import pull_up_problems
 from hal.api.values import CORNERS, FACES, TEMPERATURES, WHEELS
 
 Positive = Annotated[float, Meta(gt=0.0)]
@@ -220,7 +221,11 @@ class Hardware(Section, frozen=True, kw_only=True):
         yield from _twice("address", [(f"{bus} {address:#04x}", key) for key, bus, address in self._addresses()])
         yield from _twice("sensor", [(name, "temperatures") for item in self.temperatures for name in item.measures])
         yield from self._serial_alone()
-        yield from _twice("GPIO line", list(self._lines()))
+        lines = list(self._lines())
+        yield from _twice("GPIO line", [(f"{line.line} of {bus}", key) for key, bus, line in lines])
+        for key, bus, line in lines:
+            url = self.buses[bus].url if bus in self.buses else ""
+            yield from (f"{key}: {text}" for text in pull_up_problems(url, line.line, line.active_low, line.safe))
         yield from _twice("url", [(bus.url, f"buses.{name}") for name, bus in self.buses.items()])
         for name, payload in self.payloads.items():
             if payload.bus is not None and payload.bus not in self.buses:
@@ -250,12 +255,12 @@ class Hardware(Section, frozen=True, kw_only=True):
         for number, sensor in enumerate(self.temperatures, 1):
             yield f"temperatures#{number}", sensor.bus, sensor.address
 
-    def _lines(self) -> Iterator[tuple[str, str]]:
-        """Every wired line with its chip, and the switch on it."""
+    def _lines(self) -> Iterator[tuple[str, str, LineWiring]]:
+        """Every switch on a line, and its bus."""
         for key, bank in (("heaters", self.heaters), ("loads", self.loads)):
             for name, line in (bank.lines if bank is not None else {}).items():
                 if bank is not None and line.line is not None:
-                    yield f"{line.line} of {bank.bus}", f"{key}.{name}"
+                    yield f"{key}.{name}", bank.bus or "", line
 
     def _serial_alone(self) -> Iterator[str]:
         owners = [(bus, key) for key, kind, bus in self._uses() if kind == "serial"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -10,7 +11,7 @@ from hal.api.absent import AbsentRadio
 from hal.api.board import Hal
 from hal.api.clock import Clock
 from hal.api.config import ConfigError
-from hal.api.process import JUST_FLY, BoardOptions
+from hal.api.process import JUST_FLY, BoardOptions, Purpose
 from hal.api.wiring import NOT_FITTED, Hardware
 from hal.assembly import Wired, assemble
 from hal.buses.emu import open_emu_gpio, open_emu_i2c
@@ -43,6 +44,8 @@ def build(config: object, clock: Clock | None = None, options: BoardOptions = JU
     if clock is not None:
         raise ValueError("this board brings its own clock")
     hardware = _hardware(config, options.source)
+    if options.latencies is not None and options.purpose is not Purpose.MAKE_SAFE:
+        _check_writable(options.latencies)
     wiring = hardware.computer
     settings = ComputerSettings(
         folder=Path(wiring.storage), capacity_bytes=wiring.storage_bytes, watchdog=wiring.watchdog
@@ -92,6 +95,14 @@ def _hardware(config: object, source: str) -> Hardware:
             there = ", ".join(BESIDE)
             raise ConfigError(source, f"hardware.beside: this board has no {device}, only {there}")
     return hardware
+
+
+def _check_writable(path: Path) -> None:
+    """It is written at the end of the flight, which is too late to hear that it cannot be."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o666))
+    except OSError as error:
+        raise ConfigError(f"--latencies {path}", f"cannot be written: {error.strerror or error}") from None
 
 
 def _trace(options: BoardOptions) -> TraceFile:

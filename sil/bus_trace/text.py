@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hal.api.clock import NS_PER_MS, NS_PER_S
+from hal.api.config import one_line
 from hal.api.wiring import Hardware
 from hal.buses.tracing import Record
 from sil.bus_trace.i2c_chips import ina260, pca9685, tmp117
@@ -50,7 +51,8 @@ class TraceText:
             shown = f"nothing for {record.took_ns / NS_PER_MS:.1f} ms"
         meaning = f"ERROR {record.error}" if record.error else self._meaning(record)
         time_s = (record.t_ns - first_ns) / NS_PER_S
-        return f"{time_s:12.6f}  {record.bus:<10} {_ARROWS[record.kind]} {shown:<40}  {meaning}".rstrip()
+        line = f"{time_s:12.6f}  {record.bus:<10} {_ARROWS[record.kind]} {shown:<40}  {meaning}"
+        return one_line(line).rstrip()  # a file from elsewhere may hold a terminal's escape codes
 
     def _meaning(self, record: Record) -> str:
         if record.kind in ("write", "read"):

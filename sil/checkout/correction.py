@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import tomlkit
-from tomlkit.items import Array
+from tomlkit.items import Array, InlineTable
 
 from flight.rover_file import RoverFile, load_rover, shipped_rovers
 from hal.api.config import ConfigError
@@ -81,7 +81,8 @@ def _servo(rover: RoverFile, name: str) -> ServoWiring:
 
 def _table(parent: MutableMapping[str, Any], key: str) -> MutableMapping[str, Any]:
     if key not in parent:
-        parent[key] = tomlkit.table(is_super_table=True)
+        inline = isinstance(parent, InlineTable)  # which holds nothing but its like
+        parent[key] = tomlkit.inline_table() if inline else tomlkit.table(is_super_table=True)
     table: MutableMapping[str, Any] = parent[key]
     return table
 

@@ -14,7 +14,7 @@ import click
 
 from flight.version import VERSION
 from ground.errors import GroundError
-from hal.api.config import ConfigError
+from hal.api.config import ConfigError, one_line
 from sil.hints import near
 from sil.problems import ScenarioProblems
 
@@ -152,5 +152,5 @@ def _one_line(error: click.ClickException) -> str:
 
 def _refuse(*problems: str) -> int:
     for problem in problems:
-        click.echo(f"rahi: {problem}", err=True)
+        click.echo(f"rahi: {one_line(problem)}", err=True)
     return BAD_INPUT

@@ -42,7 +42,7 @@ def rover_command(
     from flight.rover_file import load_rover
     from hal.drivers.system_rtc import gps_ns_of
     from sil.emulate.ground_port import GroundPort
-    from sil.emulate.rover import make_ports, make_rover
+    from sil.emulate.rover import make_ports, make_rover, vehicle_name
     from sil.emulate.rover_toml import write_rover_file
     from sil.emulate.serving import serve
 
@@ -50,7 +50,7 @@ def rover_command(
     numbers = {name: port and port + offset for offset, name in enumerate((CONTROL, *RADIOS))}
     with Ports(host, numbers) as ports:
         believed = load_rover(rover)
-        simulation = make_rover(believed, vehicle, world, seed, gps_ns)
+        simulation = make_rover(believed, vehicle or vehicle_name(rover), world, seed, gps_ns)
         served = [*make_ports(simulation, folder, keeps_lines=keep_lines), GroundPort(simulation, ports)]
         file = write_rover_file(folder, rover, believed)
         said = f"chips of {rover} in {folder}; fly with rahi-flight --config {file}; radios on {ports}; Ctrl-C ends"

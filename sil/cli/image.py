@@ -60,12 +60,12 @@ def build_command(suite: str, rover: str, out: Path) -> int:
     The first build takes about ten minutes, later ones two: the Debian part is kept in /var/tmp/rahi-image.
     """
     from sil.deploy.rover_text import read_rover
-    from sil.image.build import Build, build
+    from sil.image.build import Build, build, image_name
     from sil.image.tools import BUILD_TOOLS, need
 
-    chosen = read_rover(rover, with_sim=False)
+    name = image_name(read_rover(rover, with_sim=False).name, suite)
     need(BUILD_TOOLS)
-    image = build(Build(suite=suite, rover=rover, out=out, name=f"rahi-{chosen.name}-{suite}"), click.echo)
+    image = build(Build(suite=suite, rover=rover, out=out, name=name), click.echo)
     for path in image.packed:
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
     return 0

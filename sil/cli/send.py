@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from click.shell_completion import CompletionItem
 
 from ground.commands import build_arguments, find_command, text_arguments
 from ground.verification import CommandRecord, CommandState
+from hal.api.clock import seconds
 from sil.cli.names import Number, check_link, host_option, link_option, port_option, radio_option, was_given
 from sil.live.desk import LinkDesk, desk_at
 from telemetry_defs.definitions import Command, FailureCode, Mode, Parameter
@@ -21,9 +21,14 @@ from telemetry_defs.wire import Field, enum_members, fields_of
 POLL_S: Final = 0.2
 COMPLETED: Final = 0
 FAILED: Final = 1
+LINK_WAIT_S: Final = 600.0
+"""Over a link, where nothing tells that the rover is gone, a report is waited for no longer; a live rover hangs up."""
+_OWN_TIMES: Final = ("timeout_s", "duration_s", "hold_s", "valid_for_s")
+"""Arguments that say how long a telecommand's execution may take."""
 _LINK: Final = ("link", "radio", "host", "port", "timeout", "arm", "wait")
 _ABOVE: Final = "rahi.link"
 """Where the group leaves what was said before the telecommand's name: values, and the names of those that were."""
+_PATIENCE: Final = f"Give up waiting after this. Default for --link: {LINK_WAIT_S:g} s and the command's own time."
 _SHORT: Final = {"parameter_id": "parameter", "structure_id": "structure", "event_id": "event"}
 
 
@@ -68,7 +73,7 @@ def _link_options(taken: frozenset[str] = frozenset()) -> list[click.Parameter]:
     @radio_option
     @click.option("--arm", is_flag=True, help="Arm the command first, as a hazardous one needs.")
     @click.option("--wait/--no-wait", default=True, help="Wait for the end of the execution (the default).")
-    @click.option("--timeout", type=Number(float, 0.0, 1.0e6), metavar="S", help="Give up waiting after this.")
+    @click.option("--timeout", type=Number(float, 0.0, 1.0e6), metavar="S", help=_PATIENCE)
     def options() -> None: ...
 
     declared: list[click.Parameter] = options.__click_params__  # type: ignore[attr-defined]  # where click keeps them
@@ -162,27 +167,35 @@ def _send(name: str, texts: Mapping[str, str], link: Mapping[str, Any]) -> int:
         if link["arm"]:
             target = str(texts.get("parameter_id", name)) if name == "system.set_parameter" else name
             armed = desk.station.send_command("system.arm", {"target": target}, desk.now_ns(), link["radio"])
-            if not follow(desk, armed, link["timeout"]):
+            if not follow(desk, armed, patience_s(link, {})):
                 return FAILED
         record = desk.station.send_command(name, arguments, desk.now_ns(), link["radio"])
         if not link["wait"]:
             click.echo(f"sent {name}")
             return COMPLETED
-        return COMPLETED if follow(desk, record, link["timeout"]) else FAILED
+        return COMPLETED if follow(desk, record, patience_s(link, arguments)) else FAILED
+
+
+def patience_s(link: Mapping[str, Any], arguments: Mapping[str, object]) -> float | None:
+    """How long to wait for the end of a telecommand, None: until the rover hangs up."""
+    if link["timeout"] is not None or link["link"] is None:
+        timeout_s: float | None = link["timeout"]
+        return timeout_s
+    return LINK_WAIT_S + sum(float(str(arguments.get(name, 0.0))) for name in _OWN_TIMES)
 
 
 def follow(desk: LinkDesk, record: CommandRecord, timeout_s: float | None) -> bool:
     """Show each verification report as it comes; True if the command completed."""
     click.echo(f"sent      {record.name}")
-    end_s = None if timeout_s is None else time.monotonic() + timeout_s
+    end_ns = None if timeout_s is None else desk.now_ns() + seconds(timeout_s)
     shown = 0
-    while not record.finished and not desk.closed and (end_s is None or time.monotonic() < end_s):
+    while not record.finished and not desk.closed and (end_ns is None or desk.now_ns() < end_ns):
         desk.poll(POLL_S)
         for _, report in record.reports[shown:]:
             click.echo(f"{report.partition('.')[2]:<9} {record.name}{_explained(record, report)}")
         shown = len(record.reports)
     if not record.finished:
-        reason = f" ({desk.ending})" if desk.closed else ""
+        reason = f" ({desk.ending})" if desk.closed else f": no answer for {timeout_s:g} s"
         word = "hung up" if desk.closed else "gave up"
         click.echo(f"{word}   {record.name} is {record.state.value}{reason}", err=True)
     elif record.state is CommandState.NO_ANSWER:

@@ -24,7 +24,7 @@ _SECONDS = Number(float, 0.0, 1.0e9)
 def command(file: Path, bus: str | None, from_s: float, to_s: float, rover: str | None) -> None:
     """Show every transaction of a bus trace: time (s since the first), bus, direction, bytes, and what they mean.
 
-    > sent, < received, = an I2C transfer, x stale bytes thrown away. Without --rover the chips are guessed.
+    > sent, < received, = an I2C transfer, x stale bytes thrown away, . the end. Without --rover the chips are guessed.
     """
     if from_s > to_s:
         raise click.UsageError(f"--from = {from_s:g} is after --to = {to_s:g}")

@@ -16,7 +16,7 @@ def command(rover: str, out: Path | None) -> int:
         raise click.UsageError(f"--out = {out}: expected a file name that ends in .svg")
 
     from flight.rover_file import load_rover
-    from hal.api.config import ConfigError
+    from hal.api.config import ConfigError, one_line
     from sil.docs.wiring import rover_tables
     from sil.wiring.diagram import wiring_svg
 
@@ -24,7 +24,7 @@ def command(rover: str, out: Path | None) -> int:
     if not loaded.hardware.buses:
         raise ConfigError(rover, "has no [hardware.buses]: nothing is wired")
     if out is None:
-        click.echo("\n".join(rover_tables(loaded)).rstrip())
+        click.echo("\n".join(map(one_line, rover_tables(loaded))).rstrip())
         return 0
     try:
         out.write_text(wiring_svg(loaded), encoding="utf-8")

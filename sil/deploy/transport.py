@@ -93,6 +93,8 @@ class Ssh:
             raise BadRequest(f"{destination[:60]!r}: expected [USER@]HOST")
         if shutil.which("ssh") is None:
             raise BadRequest("there is no ssh on this computer: install the OpenSSH client")
+        for option in options:
+            _check_option(option)
         self.name = destination
         self._folder = Path(tempfile.mkdtemp(prefix="rahi-"))
         self._log = self._folder / "log"
@@ -133,6 +135,14 @@ class Ssh:
 
     def _command(self, argv: Sequence[str]) -> list[str]:
         return [*self._ssh, "-T", "--", self.name, shlex.join(argv)]
+
+
+def _check_option(option: str) -> None:
+    """Let ssh itself read it: nothing is connected to. Raises `BadRequest`."""
+    ran = run_here(["ssh", "-F", "none", "-T", "-G", "-o", option, "--", "host"], ())
+    if ran.status != 0:
+        reason = ran.problem.rpartition("line 0: ")[2]
+        raise BadRequest(f"--ssh-option {option[:60]!r}: expected KEY=VALUE as in ssh_config(5); ssh says: {reason}")
 
 
 class AsRoot:

@@ -107,12 +107,12 @@ def _buses(rover: RoverFile) -> Iterator[tuple[str, ...]]:
 
 def _parts(rover: RoverFile) -> Iterator[tuple[str, ...]]:
     for part in parts_of(rover.hardware):
-        bus = rover.hardware.buses[part.bus]
-        pin = pin_of(bus, int(part.address)) if bus.kind == "gpio" else ""
+        bus = rover.hardware.buses.get(part.bus)
+        pin = pin_of(bus, int(part.address)) if bus is not None and part.chip == "GPIO" else ""
         yield (
             f"`{part.device}`",
             part.chip,
-            f"`{part.bus}`",
+            f"`{part.bus}`" if part.bus else "",
             ", ".join(filter(None, (part.address, pin))),
             ", ".join(part.serves),
             f"`{part.power}`" if part.power is not None else "",

@@ -17,7 +17,9 @@ from hal.api.config import ConfigError
 from sim_hal.buses.serial import SerialLine
 from sim_hal.clock import SimClock
 
-READ_BYTES: Final = 1 << 14
+READ_BYTES: Final = 1 << 12
+SEND_BYTES: Final = 4096
+"""What a kernel's transmit buffer holds (Linux, UART_XMIT_SIZE); a program that writes more has to wait."""
 PTYS: Final = "/dev/pts/"
 
 
@@ -46,8 +48,8 @@ class PtyLine:
             self._make_link(link)
 
     def filenos(self) -> tuple[int, ...]:
-        """What to wait for."""
-        return (self._master,)
+        """What to wait for; nothing while the line has as much to send as it takes."""
+        return () if self._line.unsent_bytes >= SEND_BYTES else (self._master,)
 
     def serve(self, fileno: int) -> None:
         """The program has written something: it is on the wire from now on."""

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from flight.rover_file import RoverFile, load_rover
+from flight.rover_file import RoverFile, load_rover, shipped_rovers
 from hal.api.config import ConfigError
 from sil.emulate.pty_line import PtyLine
 from sil.emulate.realtime import Port
@@ -24,8 +24,8 @@ SOCKET: Final = "buses.sock"
 START_SOC: Final = 0.9
 
 
-def make_rover(rover: RoverFile, vehicle: str | None, world: str, seed: int, gps_ns: int) -> Simulation:
-    """A world with the rover's chips in it, its computer's place powered and empty.
+def make_rover(rover: RoverFile, vehicle: str, world: str, seed: int, gps_ns: int) -> Simulation:
+    """A world with the rover's chips in it, its computer's place powered and empty; `vehicle` is its truth.
 
     Raises:
         ConfigError: a truth file is missing or wrong, or the rover names no buses.
@@ -34,7 +34,7 @@ def make_rover(rover: RoverFile, vehicle: str | None, world: str, seed: int, gps
         raise ConfigError(rover.name, "names no buses in [hardware]: there is nothing to emulate")
     simulation = Simulation(
         site=Place(load_world(world)),
-        vehicle=load_vehicle(vehicle or vehicle_name(rover)),
+        vehicle=load_vehicle(vehicle),
         start=Start(gps_ns=gps_ns, soc=START_SOC),
         seed=seed,
         truth_s=None,
@@ -44,17 +44,22 @@ def make_rover(rover: RoverFile, vehicle: str | None, world: str, seed: int, gps
     return simulation
 
 
-def vehicle_name(rover: RoverFile) -> str:
+def vehicle_name(name_or_path: str) -> str:
     """The shipped vehicle that is a rover's truth: of its own name, or of the nearest rover that it is like.
+
+    `like` counts from the folder of the file that says it, as in `flight.rover_file`.
 
     Raises:
         ConfigError: there is none.
     """
     shipped = {entry.name.removesuffix(".toml") for entry in (files("sim_hal") / "rovers").iterdir()}
+    rover = load_rover(name_or_path)
     while rover.name not in shipped:
         if rover.like is None:
             raise ConfigError(rover.name, f"is like no shipped vehicle ({', '.join(sorted(shipped))}); use --vehicle")
-        rover = load_rover(rover.like)
+        beside = "" if rover.like in shipped_rovers() else Path(name_or_path).parent
+        name_or_path = str(beside / Path(rover.like))
+        rover = load_rover(name_or_path)
     return rover.name
 
 

@@ -29,6 +29,8 @@ def write_rover_file(folder: Path, name_or_path: str, rover: RoverFile) -> Path:
         file.write_text(rover_text(folder.absolute(), name_or_path, rover), encoding="utf-8")
     except OSError as error:
         raise ConfigError(str(file), f"cannot be written: {error.strerror}") from None
+    except UnicodeEncodeError:
+        raise ConfigError(str(file), "cannot be written: a path in it is not UTF-8") from None
     return file
 
 
@@ -53,6 +55,6 @@ def _url(folder: Path, name: str, kind: str, url: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A TOML basic string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """A TOML basic string (TOML 1.0: no control characters in it, any code point by its number)."""
+    marks = {**{code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)}, ord("\\"): "\\\\", ord('"'): '\\"'}
+    return f'"{text.translate(marks)}"'

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from flight.rover_file import load_rover
@@ -15,6 +17,7 @@ from sil.deploy.rover_text import read_rover
 from sil.image.application import Accounts, application_layer, make_bundle, with_flight_user
 from sil.image.boot_files import boot_files
 from sil.image.disk import write_disk
+from sil.image.errors import Unusable
 from sil.image.fat import make_fat
 from sil.image.pack import pack
 from sil.image.recipe import RootRecipe
@@ -25,6 +28,7 @@ from sil.image.system_layer import dropped, system_layer
 from sil.image.tree import Entry, compose, read_files
 
 CACHE: Final = Path("/var/tmp/rahi-image")
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 Say = Callable[[str], None]
 
@@ -56,15 +60,16 @@ def build(wanted: Build, say: Say, recipe: Callable[[str], RootRecipe] = find_re
     """Make an image.
 
     Raises:
+        Unusable: nothing can be written where the image shall go, told before anything slow.
         ImageError: a step failed.
     """
+    _make_folder(wanted.out)
     with _step(say, "package index of the mirror"):
         found = recipe(wanted.suite)
     with _step(say, f"root file system {wanted.suite} {found.key} (about 7 minutes unless it is in the cache)"):
         base = root_tar(found, wanted.cache)
     with _step(say, "libraries for arm64"):
         bundle = make_bundle(wanted.suite, wanted.cache)
-    wanted.out.mkdir(parents=True, exist_ok=True)
     disk = wanted.out / f"{wanted.name}.img"
     root, boot = disk.with_suffix(".squashfs"), disk.with_suffix(".fat")
     with _step(say, "read-only root"):
@@ -79,6 +84,26 @@ def build(wanted: Build, say: Say, recipe: Callable[[str], RootRecipe] = find_re
         return Image(disk=disk, packed=())
     with _step(say, "compressing"):
         return Image(disk=disk, packed=tuple(pack(disk)))
+
+
+def image_name(rover: str, suite: str) -> str:
+    """The name of an image's files without what follows the dot.
+
+    Raises:
+        Unusable: the rover's name cannot be part of a file's.
+    """
+    if not _FILE_NAME.fullmatch(rover):
+        raise Unusable(f"name = {rover!r} of the rover is part of the image's file name: allowed are A-Z a-z 0-9 . _ -")
+    return f"rahi-{rover}-{suite}"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):  # the only sure way to know that it can be written to
+            pass
+    except OSError as error:
+        raise Unusable(f"--out = {folder}: cannot be written to: {error.strerror}") from None
 
 
 def make_root(base: Path, wanted: Build, bundle: Bundle, out: Path, time_s: int) -> None:

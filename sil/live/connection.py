@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from typing import Final
 
@@ -27,6 +28,13 @@ class Connection:
     def wants_to_write(self) -> bool:
         """Whether bytes are waiting to go out."""
         return bool(self._unsent)
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the client has gone, which nobody has read yet if what it sent before is not read."""
+        look = select.poll()
+        look.register(self.socket, select.POLLRDHUP)
+        return bool(look.poll(0))
 
     def queue(self, data: bytes) -> None:
         """Send when the socket takes it; over the limit the client is given up."""

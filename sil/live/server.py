@@ -103,13 +103,25 @@ class LiveServer:
             connected, _ = listener.socket.accept()
         except OSError:  # gone again before we looked
             return
-        if sum(client.name == listener.name for client in self._clients.values()) >= MAX_CLIENTS:
+        if not self._has_room(listener.name):
             connected.close()
             return
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client = _Client(listener.name, Connection(connected), listener.name not in self._within_frame)
         self._clients[client.connection] = client
         self._selector.register(connected, client.interest, client)
+
+    def _has_room(self, name: str) -> bool:
+        """Of a full port the first client that has gone is given up: behind a full uplink nobody reads that it has."""
+        mine = [client for client in self._clients.values() if client.name == name]
+        if len(mine) < MAX_CLIENTS:
+            return True
+        gone = next((client for client in mine if client.connection.hung_up), None)
+        if gone is not None:
+            self._forget(gone)
+            gone.connection.close()
+            self._drop_if_closed(gone)
+        return gone is not None
 
     def _see_interests(self) -> None:
         """Read only where there is room behind, write only where there is something to write."""

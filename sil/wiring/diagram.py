@@ -88,7 +88,7 @@ def _box(shapes: list[str], x: int, wire_y: int, height: int, words: Sequence[st
 
 
 def _words(part: Part, bus: BusWiring) -> list[str]:
-    place = pin_of(bus, int(part.address)) if bus.kind == "gpio" else ""
+    place = pin_of(bus, int(part.address)) if part.chip == "GPIO" else ""
     said = [f"{part.title}{f', {place}' if place else ''}", part.device, *part.serves]
     said += [f"fed by load {part.power}"] if part.power is not None else []
     said += ["may be left out"] if part.optional else []
@@ -101,6 +101,8 @@ def _notes(rover: RoverFile, y: int) -> list[str]:
     for state, on in (("on", True), ("off", False)):
         names = [name for name, safe in not_switched(rover.hardware) if safe is on]
         said += [f"No line, always {state}: {', '.join(names)}"] if names else []
+    loose = [f"{part.device} ({part.chip})" for part in parts_of(rover.hardware) if not part.bus]
+    said += [f"Without a bus: {', '.join(loose)}"] if loose else []
     if rover.hardware.beside:
         said.append(f"Beside these buses: {', '.join(rover.hardware.beside)}")
     rows = [row for words in said for row in folded(words, WIDTH - 2 * _COMPUTER_X)]

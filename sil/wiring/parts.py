@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from hal.api.board_wiring import PayloadWiring
 from hal.api.wiring import (
     DriveUnit,
     Hardware,
@@ -26,6 +27,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """As the rover file calls it."""
     chip: str
     bus: str
+    """Empty for a payload that has none."""
     address: str = ""
     """On its bus; empty where it has the line to itself."""
     serves: tuple[str, ...]
@@ -69,6 +71,7 @@ def _parts(hardware: Hardware) -> Iterator[Part]:
         )
     for device, bank in (("heaters", hardware.heaters), ("loads", hardware.loads)):
         yield from _switches(device, bank)
+    yield from (_payload(name, wiring) for name, wiring in hardware.payloads.items())
 
 
 def not_switched(hardware: Hardware) -> tuple[tuple[str, bool], ...]:
@@ -154,6 +157,14 @@ def _switches(device: str, bank: SwitchesWiring | None) -> Iterable[Part]:
 def _switch(line: LineWiring) -> tuple[str, ...]:
     level = "low" if line.active_low else "high"
     return (f"on when {level}", f"safe {'on' if line.safe else 'off'}")
+
+
+def _payload(name: str, wiring: PayloadWiring) -> Part:
+    """Its driver is all that is known of the chip."""
+    options = tuple(f"{key} {value}" for key, value in wiring.options.items())
+    return Part(
+        device=f"payloads.{name}", chip=wiring.driver, bus=wiring.bus or "", serves=(name, *options), power=wiring.power
+    )
 
 
 def _signed(text: str, sign: int) -> str:

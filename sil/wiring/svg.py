@@ -6,6 +6,8 @@ import textwrap
 from typing import Final
 from xml.sax.saxutils import escape
 
+from hal.api.config import one_line
+
 LETTER_PX: Final = 0.61
 """Width of a letter of any usual fixed-width font, in its size; Courier and DejaVu Sans Mono have 0.60."""
 INK: Final = "#1d2733"
@@ -24,7 +26,7 @@ def line(x1: int, y1: int, x2: int, y2: int, colour: str, width: int = 3) -> str
 def text(x: int, y: int, words: str, *, size: int = 12, bold: bool = False, colour: str = INK) -> str:
     """One line of text; `y` is its base line."""
     weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}"{weight}>{escape(words)}</text>'
+    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}"{weight}>{escape(one_line(words))}</text>'
 
 
 def folded(words: str, width: int, size: int = 12) -> list[str]:
@@ -38,5 +40,9 @@ def document(width: int, height: int, title: str, shapes: list[str]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         ' font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" role="img">'
     )
-    parts = [head, f"<title>{escape(title)}</title>", f'<rect width="{width}" height="{height}" fill="#ffffff"/>']
+    parts = [
+        head,
+        f"<title>{escape(one_line(title))}</title>",
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+    ]
     return "\n".join([*parts, *shapes, "</svg>", ""])

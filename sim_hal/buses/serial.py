@@ -20,6 +20,8 @@ FIFO_BYTES: Final = 4096
 """What a kernel's receive buffer holds; later bytes are lost."""
 
 PIECE_BYTES: Final = 128
+MOST_WAITING: Final = FIFO_BYTES
+"""Answers of a chip on their way: a program that asks faster than the line answers loses the latest ones."""
 
 Emit = Callable[[bytes, int], None]
 """Sends bytes to the host, the first bit after so many ns."""
@@ -55,7 +57,7 @@ class SerialLine:
         self.byte_ns = BITS_A_BYTE * NS_PER_S // baud
         self.rx = bytearray()
         self.dropped_bytes = 0
-        """Lost because nobody read."""
+        """Lost because nobody read, or asked for too much at once."""
         self.requests = 0
         """How often the host has sent something."""
         self.fault: ReplyFault | None = None
@@ -86,6 +88,11 @@ class SerialLine:
         self._sending.append((end_ns, start_ns, data))
         if not self._on_demand:
             self._clock.at(end_ns, Rank.BYTES, self._sent)
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What the host has handed over and the wire has not yet taken."""
+        return max(0, self._tx_free_ns - self._clock.time_ns) // self.byte_ns
 
     def next_ns(self) -> int | None:
         """When something is due to happen on the line, None if nothing is known to be."""
@@ -135,6 +142,9 @@ class SerialLine:
             self._put(piece, piece_delay_ns)
 
     def _put(self, data: bytes, delay_ns: int) -> None:
+        if len(self._arriving) >= MOST_WAITING:
+            self.dropped_bytes += len(data)
+            return
         heard_ns = self._heard_ns
         start_ns, free_ns = (heard_ns if heard_ns >= 0 else self._clock.time_ns) + delay_ns, self._rx_free_ns
         start_ns = max(start_ns, free_ns)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from hal.api.config import ConfigError, Section, decode_raw, decode_toml, load_toml, parse_toml
+from hal.api.toml_keys import deep_key_line
 
 Fraction = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
@@ -207,7 +208,38 @@ def test_relations_hold_in_every_accepted_value(enter_soc: float, leave_soc: flo
     assert accepted == (leave_soc < enter_soc)
 
 
-def test_a_key_of_thousands_of_parts_is_refused_at_once() -> None:
-    """Forty kilobytes of dots would keep the parser busy for minutes."""
-    with pytest.raises(ConfigError, match="line 2: a key of more than 100 parts"):
-        parse_toml("a = 1\n" + "b." * 20_000 + "c = 1", "deep.toml")
+DEEP = "b." * 20_000 + "c"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{DEEP} = 1",
+        f"x = {{ {DEEP} = 1 }}",
+        f"[{DEEP}]",
+        f'"=".{DEEP} = 1',
+        f"'#'.{DEEP} = 1",
+        f'"\\"".{DEEP} = 1',
+        f"x = [{{ a = 1, {DEEP} = 1 }}]",
+        'x = """#""""' + f"\n[ {DEEP} ]",
+        "x = {" + "'b' . " * 20_000 + '"c" = 1}',
+    ],
+    ids=range(9),
+)
+def test_a_key_of_thousands_of_parts_is_refused_at_once(text: str) -> None:
+    """Forty kilobytes of dots would keep the parser busy for minutes, wherever a key may stand and however quoted."""
+    with pytest.raises(ConfigError, match=r"line [23]: a key of more than 100 parts"):
+        parse_toml("a = 1\n" + text, "deep.toml")
+
+
+@pytest.mark.parametrize("quoted", [f"'{DEEP}'", f'"{DEEP}"', f"'''\n{DEEP}'''", f'"""\n{DEEP}"""', f"1.5 # {DEEP}"])
+def test_dots_in_texts_and_comments_are_no_key(quoted: str) -> None:
+    assert parse_toml(f"a = {quoted}\n{'b.' * 99}c = 1\n", "wide.toml").keys() == {"a", "b"}
+
+
+@pytest.mark.parametrize("piece", ['"', "'", '\\"""\n', '"\\"', "'''a", "a.", "\\", "a' .", ". ", '""""""""'])
+def test_the_search_for_such_keys_is_never_slow_itself(piece: str) -> None:
+    """Half a megabyte of anything takes a moment: if it took the square of that, this test would never end."""
+    text = piece * (500_000 // len(piece))
+    deep_key_line(text.encode())
+    deep_key_line(f"x = {text}".encode())

@@ -123,6 +123,42 @@ def test_one_break_is_one_sentence() -> None:
     assert refusal(changed(WHOLE, "loads.bus", "i2c")).count(";") == 0
 
 
+PI: Table = changed(WHOLE, "buses.gpio.url", "gpio://pinctrl-bcm2711")
+
+
+@pytest.mark.parametrize("bank", ["heaters", "loads"])
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ({"line": 2}, ".a: line 2 has a fixed pull-up on a Raspberry Pi, so it is on while the computer starts"),
+        ({"line": 3}, "give it another line, or switch it active_low"),
+        ({"line": 3, "active_low": True, "safe": True}, "so it is off while the computer starts: give it another line"),
+    ],
+)
+def test_a_switch_that_a_pull_up_turns_the_wrong_way_is_refused(bank: str, line: Table, told: str) -> None:
+    """Nobody drives the lines while a computer starts."""
+    switches = {"bus": "gpio", "max_hold_s": 60.0, "lines": {"a": line}}
+    message = refusal(changed(changed(PI, "loads", None), bank, switches))
+    assert told in message
+    assert message.startswith(f"rover.toml: {bank}.a: line {line['line']} ")
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("gpio://pinctrl-rp1", {"line": 2, "active_low": True}),
+        ("gpio:///dev/gpiochip0", {"line": 3, "safe": True}),
+        ("gpio://PINCTRL-BCM2711", {"line": 4}),
+        ("gpio://pca9555", {"line": 2}),
+        ("sim://gpio", {"line": 2}),
+    ],
+)
+def test_a_switch_on_any_other_line_or_the_right_way_round_is_accepted(url: str, line: Table) -> None:
+    """What the pull-up does is safe, or there is none."""
+    table = changed(changed(WHOLE, "buses.gpio.url", url), "loads.lines", {"a": line})
+    assert decode_raw(table, Hardware, "rover.toml").loads is not None
+
+
 def test_a_sensor_may_stand_for_several_names() -> None:
     """Where no other is fitted; but no name has two sensors."""
     sensors = [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, strategies as st
 
 from hal.api.errors import DeviceError
 from hal.api.wiring import ImuWiring
-from hal.buses.tracing import Record, TraceFile, TracingSerial
+from hal.buses.tracing import Kind, Record, TraceFile, TracingSerial
 from hal.drivers.bno055 import Bno055
 from sil.bus_trace.i2c_chips import ina260, pca9685, tmp117
 from sil.bus_trace.serial_chips import RoboClawMeaning, Unknown
@@ -210,12 +211,12 @@ def test_text_is_shown_as_text() -> None:
         st.builds(
             Record,
             t_ns=st.integers(0, 2**60),
-            bus=st.sampled_from(["a", "b"]),
+            bus=st.sampled_from(["a", "b"]) | st.text(max_size=5),
             kind=st.sampled_from(["write", "read", "drop", "transfer", "claim", "set", "get", "end"]),
             place=st.none() | st.integers(0, 0x7F),
             sent=st.binary(max_size=40) | st.binary(min_size=1, max_size=20).map(lambda data: b"\x80" + data),
             got=st.binary(max_size=40),
-            error=st.sampled_from(["", "unplugged"]),
+            error=st.sampled_from(["", "unplugged"]) | st.text(max_size=5),
         ),
         max_size=20,
     )
@@ -226,4 +227,23 @@ def test_any_bytes_have_a_line(records: list[Record]) -> None:
     for record in records:
         line = text.line(record, 0)
         assert line.isprintable()
-        assert record.bus in line
+        assert record.bus in line or not record.bus.isprintable()
+
+
+def test_every_mark_is_explained() -> None:
+    """A reader of a trace finds each in the guide."""
+    guide = (Path(__file__).parents[2] / "docs" / "test-rover.md").read_text(encoding="utf-8")
+    marks = {TraceText().line(Record(t_ns=0, bus="b", kind=kind), 0).split()[2] for kind in get_args(Kind)}
+    assert all(f"| `{mark}` |" in guide for mark in marks)
+
+
+def test_a_trace_from_elsewhere_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Escape codes in names and errors are written out, in the refusal of a bus too."""
+    file = trace_of(tmp_path / "trace", Record(t_ns=0, bus="\x1b[2J", kind="read", error="\x1b]0;mine\x07\r"))
+    assert run(["trace", file]) == 0
+    assert run(["trace", file, "--bus", "x"]) == 2
+    out, err = capsys.readouterr()
+    assert r"\x1b[2J" in out
+    assert r"ERROR \x1b]0;mine\x07\r" in out
+    assert r"has \x1b[2J" in err
+    assert not {"\x1b", "\x07", "\r"} & {*out, *err}

@@ -102,6 +102,32 @@ def test_a_shipped_rover_gets_a_new_file_like_it(name: str, tmp_path: Path, monk
     assert [(unit.m1_sign, unit.m2_sign) for unit in written.wheels.units] == [(1, 1), (-1, -1), (1, -1)]
 
 
+@pytest.mark.parametrize(
+    "hardware",
+    [
+        "hardware = {}  # as it is",
+        'hardware = { computer = { storage = "/x" } }  # as it is',
+        "[hardware]\nsteering = { rate_rad_s = 2.5 }  # as it is\nwheels = {}",
+        "hardware.steering.rate_rad_s = 2.5  # as it is",
+        "hardware = { steering = { corners = {} }, imu = {} }  # as it is",
+    ],
+)
+def test_tables_in_one_line_take_the_findings_too(hardware: str, tmp_path: Path) -> None:
+    """However a person has written the section."""
+    path = tmp_path / "mine.toml"
+    path.write_text(f'like = "open_source_rover"\n{hardware}\n')
+    before = load_rover(str(path)).hardware
+    after = load_rover(str(write_findings(str(path), load_rover(str(path)), FOUND))).hardware
+
+    assert after.steering is not None
+    assert after.steering.corners["front_left"].centre_us == 1538.2
+    assert after.wheels is not None
+    assert [(unit.m1_sign, unit.m2_sign) for unit in after.wheels.units] == [(1, 1), (-1, -1), (1, -1)]
+    assert (after.computer, after.imu) == (before.computer, before.imu)
+    assert path.read_text().startswith('like = "open_source_rover"\n')
+    assert "# as it is" in path.read_text()
+
+
 def test_a_file_that_would_be_no_rover_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('like = "desk"\n')

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from flight.rover_file import load_rover
 from hal.api.config import ConfigError
@@ -38,14 +39,23 @@ def test_its_own_file_is_written_again_and_yours_is_left_alone(tmp_path: Path) -
     assert file.read_text() == mine
 
 
+@pytest.mark.parametrize("name", ["tab\tbell\x07", "escape\x1b[2J\x7f", 'say "\\n"\n', "\U0001f319"])
+def test_a_name_of_any_characters_is_written_so_that_it_reads_the_same(tmp_path: Path, name: str) -> None:
+    desk = structs.replace(load_rover("desk"), name=name)
+    assert load_rover(str(write_rover_file(tmp_path, "desk", desk))).name == name
+
+
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none/rover\.toml: cannot be written"):
         write_rover_file(tmp_path / "none", "desk", load_rover("desk"))
 
 
 def test_the_truth_of_a_rover_is_that_of_the_nearest_one_it_is_like(tmp_path: Path) -> None:
-    """Through any number of files."""
+    """Through any number of files, by paths that count from the file that says them, wherever one stands."""
+    (tmp_path / "below").mkdir()
     (tmp_path / "a.toml").write_text('name = "a"\nlike = "desk"\n')
     (tmp_path / "b.toml").write_text(f'name = "b"\nlike = "{tmp_path / "a.toml"}"\n')
-    assert vehicle_name(load_rover(str(tmp_path / "b.toml"))) == "open_source_rover"
-    assert vehicle_name(load_rover("south_pole")) == "south_pole"
+    (tmp_path / "below/c.toml").write_text('name = "c"\nlike = "../a.toml"\n')
+    assert vehicle_name(str(tmp_path / "b.toml")) == "open_source_rover"
+    assert vehicle_name(str(tmp_path / "below/c.toml")) == "open_source_rover"
+    assert vehicle_name("south_pole") == "south_pole"

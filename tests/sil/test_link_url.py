@@ -1,12 +1,17 @@
 """URLs of links, what a command line refuses about them, and the link over pipes that misbehave."""
 
 import errno
+from typing import cast
 
 import pytest
 from hypothesis import given, strategies as st
 
 from ground.errors import GroundError
+from ground.verification import CommandRecord, CommandState
+from hal.api.clock import seconds
 from sil.cli.app import run
+from sil.cli.send import follow, patience_s
+from sil.live.desk import LinkDesk
 from sil.live.link_url import LEAST_BAUD, MOST_BAUD, SerialUrl, TcpUrl, parse_link
 from sil.live.links import MAX_UNSENT_BYTES, Link
 from sil.live.pipes import refusal
@@ -236,3 +241,40 @@ def test_a_pipe_that_ends_is_lost_once_and_says_why(last: bytes | OSError, lost:
         link.write(b"x")
     link.close()
     assert (pipe.taken, pipe.closed) == (b"", True)
+
+
+# ---- how long `rahi send` waits ----------------------------------------------------------------------------------
+
+
+class SilentDesk:
+    """Sends into the void; waiting passes its time."""
+
+    closed = False
+    ending = ""
+
+    def __init__(self) -> None:
+        self.time_ns = 0
+
+    def now_ns(self) -> int:
+        return self.time_ns
+
+    def poll(self, timeout_s: float) -> None:
+        self.time_ns += seconds(timeout_s)
+
+
+def test_a_telecommand_over_a_link_is_not_waited_for_for_ever(capsys: pytest.CaptureFixture[str]) -> None:
+    """It was accepted, then the link fell silent: ten minutes beyond its own time, then one line."""
+    desk = SilentDesk()
+    record = CommandRecord(number=0, name="mobility.arc", args={}, raw=bytes(12), sent_ns=0, radio="local")
+    record.state = CommandState.ACCEPTED
+    link = {"link": parse_link("tcp://rover:7001"), "timeout": None}
+    patience = patience_s(link, {"timeout_s": 30.0})
+    assert not follow(cast(LinkDesk, desk), record, patience)
+    assert desk.time_ns == pytest.approx(seconds(630.0), abs=seconds(1.0))
+    assert capsys.readouterr().err == "gave up   mobility.arc is accepted: no answer for 630 s\n"
+
+
+def test_a_time_that_is_said_holds_and_a_live_rover_is_waited_for() -> None:
+    link = {"link": parse_link("tcp://rover:7001"), "timeout": 5.0}
+    assert patience_s(link, {"timeout_s": 30.0}) == 5.0
+    assert patience_s({"link": None, "timeout": None}, {}) is None

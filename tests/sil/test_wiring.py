@@ -139,6 +139,45 @@ def test_a_rover_of_ones_own_is_told_and_drawn(tmp_path: Path, capsys: pytest.Ca
     assert "GPIO 17, pin 11" in texts(picture.read_text(encoding="utf-8"))
 
 
+def test_payloads_are_listed_and_drawn_with_their_drivers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On their bus, or beside them all."""
+    rover = tmp_path / "ours.toml"
+    more = """\
+[hardware.payloads.dosimeter]
+driver = "our_dosimeter"
+bus = "main"
+power = "motors"
+options = { address = 36 }
+[hardware.payloads.probe]
+driver = "our.probe"
+"""
+    rover.write_text(OWN + more, encoding="utf-8")
+
+    assert run(["wiring", str(rover)]) == 0
+    said = capsys.readouterr().out
+    assert "| `payloads.dosimeter` | our_dosimeter | `main` |  | dosimeter, address 36 | `motors` |  |" in said
+    assert "| `payloads.probe` | our.probe |  |  | probe |  |  |" in said
+    drawn = texts(wiring_svg(load_rover(str(rover))))
+    assert {"our_dosimeter", "payloads.dosimeter", "Without a bus: payloads.probe (our.probe)"} <= set(drawn)
+
+
+def test_a_rover_file_from_elsewhere_cannot_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Escape codes in its texts are written out; the picture stays XML."""
+    rover, picture = tmp_path / "ours.toml", tmp_path / "ours.svg"
+    rover.write_text(
+        OWN.replace('"ours"', r'"o\u001b[2J"').replace("USB3?", r"USB3\u001b[2J\u0007\n?"), encoding="utf-8"
+    )
+
+    assert run(["wiring", str(rover)]) == 0
+    said = capsys.readouterr().out
+    assert r"USB3\x1b[2J\x07\n?" in said
+    assert not {"\x1b", "\x07"} & set(said)
+    assert run(["wiring", str(rover), "--out", str(picture)]) == 0
+    assert r"Wiring of o\x1b[2J" in texts(picture.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

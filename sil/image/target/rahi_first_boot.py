@@ -18,7 +18,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 MAX_FILE_BYTES = 65536
+MAX_DOTS = 1000
+"""Far above what host names, keys and ports need: a TOML key of thousands of dotted parts takes gigabytes to read."""
 MAX_KEY_BYTES = 8192
+MAX_TOLD = 10
+"""Lines on a serial console, which takes its time for each."""
 KEY_TYPES = (
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
@@ -47,19 +51,22 @@ def read_settings(text: bytes) -> tuple[Settings, list[str]]:
     try:
         if len(text) > MAX_FILE_BYTES:
             raise ValueError(f"larger than {MAX_FILE_BYTES} bytes")
+        if text.count(b".") > MAX_DOTS:
+            raise ValueError(f"more than {MAX_DOTS} dots")
         raw = tomllib.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        return Settings(), [f"not valid TOML, nothing of it is used: {error}"]
+        return Settings(), [printable(f"not valid TOML, nothing of it is used: {error}")]
     settings, problems = Settings(), []
     checks = {"hostname": hostname, "ssh_authorized_key": ssh_key, "radio_port": radio_port}
     for key, value in raw.items():
         check = checks.get(key)
         problem = f"is unknown, the keys are {', '.join(checks)}" if check is None else check(value)
         if problem:
-            problems.append(f"{key!s:.40} {problem}")
+            problems.append(printable(f"{key:.40} {problem}"))
         else:
             settings = replace(settings, **{key: value.strip()})
-    return settings, problems
+    left_out = [f"and {len(problems) - MAX_TOLD} more"] if len(problems) > MAX_TOLD else []
+    return settings, problems[:MAX_TOLD] + left_out
 
 
 def hostname(value: object) -> str:
@@ -96,6 +103,11 @@ def ssh_key(value: object) -> str:
 def shown(value: object) -> str:
     """A wrong value, short and printable."""
     return ascii(value)[:60]
+
+
+def printable(text: str) -> str:
+    """The same with control characters written out: it goes to a console."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def rover_text(settings: Settings, rovers: Path) -> tuple[bytes, list[str]]:

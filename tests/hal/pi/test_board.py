@@ -66,3 +66,26 @@ def test_a_trace_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     options = BoardOptions(purpose=Purpose.CHECK, trace=tmp_path / "no" / "trace")
     with pytest.raises(ConfigError, match=r"--trace .*cannot be written: No such file"):
         build(rover, None, options)
+
+
+def test_a_latencies_file_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> None:
+    """By its option, before anything is opened; what a file holds already is left until the end."""
+    rover = _rover(Hardware(beside=("rtc",)), tmp_path)
+    for path in (tmp_path / "no" / "latencies", tmp_path):
+        with pytest.raises(ConfigError, match=r"--latencies .*cannot be written: "):
+            build(rover, None, BoardOptions(purpose=Purpose.CHECK, latencies=path))
+    assert not (tmp_path / "storage").exists()
+    before = tmp_path / "before"
+    before.write_text("17\n")
+    with build(rover, None, BoardOptions(purpose=Purpose.CHECK, latencies=before)) as hal:
+        assert before.read_text() == "17\n"
+    assert hal.process is not None
+    hal.process.ended(0)
+
+
+def test_nothing_keeps_a_board_from_being_made_safe(tmp_path: Path) -> None:
+    """Not a file for figures that would not be written then."""
+    options = BoardOptions(purpose=Purpose.MAKE_SAFE, latencies=tmp_path / "no" / "latencies")
+    hal = build(_rover(Hardware(beside=("rtc",)), tmp_path), None, options)
+    assert hal.process is not None
+    hal.process.ended(0)

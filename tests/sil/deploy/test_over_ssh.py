@@ -179,6 +179,8 @@ def test_no_host_is_taken_for_an_option_or_a_command(host: str) -> None:
         (["--rover", "nowhere"], "nowhere: no such rover; shipped: "),
         (["--rover", "south_pole"], "board = 'sim' needs sim_hal: give --with-sim"),
         (["--wheels", "/nowhere"], "does not exist"),
+        (["--ssh-option", "foo"], "--ssh-option 'foo': expected KEY=VALUE as in ssh_config(5)"),
+        (["--ssh-option", "User=pi", "--ssh-option", "Foo=bar"], "'Foo=bar': expected KEY=VALUE as in ssh_config(5)"),
         (["--prefix", "x"], "--prefix: expected an absolute path"),
     ],
 )

@@ -39,6 +39,31 @@ def test_missing_tools_are_named_before_anything_is_done(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("name", ["moon/base", "our rover", "../up", "r\u00f6ver", "a\\n"])
+def test_a_rover_name_that_is_no_file_name_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    rover = tmp_path / "rover.toml"
+    rover.write_text(f'name = "{name}"\nlike = "open_source_rover"\n', encoding="utf-8")
+
+    assert "is part of the image's file name: allowed are" in refusal(capsys, "build", "--rover", rover)
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_anything_slow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing is asked of a mirror: the step would be told of on standard output."""
+    monkeypatch.setattr(tools, "find", lambda _program: "/usr/bin/x")
+    (tmp_path / "file").touch()
+
+    for out in (tmp_path / "file", tmp_path / "file/below", Path("/proc/image")):
+        assert run(["image", "build", "--out", str(out)]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert f"--out = {out}: cannot be written to" in said.err
+        assert said.err.count("\n") == 1
+
+
 @pytest.mark.parametrize("machine", ["virt", "raspi3b"])
 def test_an_image_that_is_not_there_is_not_booted(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine: str

@@ -6,6 +6,7 @@ import os
 import select
 import tty
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -27,8 +28,8 @@ class Server:
 
     def __init__(self) -> None:
         self._clock = SimClock()
-        line = SerialLine(self._clock, "motors", 115_200, RoboclawBus([RoboclawUnit(0x80)]))
-        self.terminal = PtyLine(line, self._clock)
+        self.line = SerialLine(self._clock, "motors", 115_200, RoboclawBus([RoboclawUnit(0x80)]))
+        self.terminal = PtyLine(self.line, self._clock)
 
     def take(self) -> None:
         """What the client has written goes on the wire now."""
@@ -115,3 +116,30 @@ def test_a_client_that_does_not_read_loses_bytes_and_stops_nobody(server: Server
             break
     assert server.terminal.lost_bytes > 0
     client.close()
+
+
+def test_a_client_that_floods_waits_as_on_a_real_port(server: Server) -> None:
+    """What it writes beyond the transmit buffer stays with it, and goes on as the wire empties."""
+    client = Client(server)
+    os.set_blocking(client.file, False)
+    for _ in range(100):
+        with suppress(BlockingIOError):
+            os.write(client.file, BATTERY * 500)
+        if not server.terminal.filenos():
+            break
+        server.take()
+    assert server.terminal.filenos() == ()
+    assert server.line.unsent_bytes <= 2 * 4096
+    server.pass_ns(8192 * BYTE_NS)
+    assert server.terminal.filenos() != ()
+    client.close()
+
+
+def test_a_client_that_asks_for_more_than_the_line_can_answer_loses_answers(server: Server) -> None:
+    """Two bytes ask for fifty; what waits to be answered has an end, and the loss is counted."""
+    for _ in range(20):
+        server.line.send(bytes.fromhex("8015") * 256)
+        server.pass_ns(512 * BYTE_NS)
+    assert server.line.dropped_bytes > 0
+    server.pass_ns(4096 * 60 * BYTE_NS)
+    assert server.terminal.next_ns() is None
