@@ -10,6 +10,7 @@ from ground.errors import GroundError
 from hal.api.config import ConfigError
 from sil.faults.checks import fault_problems
 from sil.hints import near_or_all
+from sil.properties.catalogue import ALL, PROPERTIES
 from sil.scenario import ExpectSection, Scenario
 from sim_hal.start import NODES
 from sim_hal.world.vehicle_file import load_vehicle
@@ -101,6 +102,8 @@ def _expect(scenario: Scenario, expect: ExpectSection) -> Iterator[str]:
     if expect.command is not None:
         sent = [command.id or command.name for command in scenario.command]
         yield from _among("command", expect.command, (*sent, *(command.name for command in scenario.command)))
+    if expect.property is not None:
+        yield from _among("property", expect.property, (ALL, *PROPERTIES))
     if expect.product is not None:
         yield from _among("product", expect.product, (instrument.name.lower() for instrument in InstrumentId))
     if expect.value is not None:

@@ -11,6 +11,8 @@ from hal.api.clock import NS_PER_S
 from sil.expect_record import judge_archived, judge_outage
 from sil.expect_text import range_text, seen_text, value_names
 from sil.mission import Mission
+from sil.properties.catalogue import judge_all, named
+from sil.properties.record import Run
 from sil.result import Verdict
 from sil.scenario import ExpectSection, Span
 from telemetry_defs.dictionary import DICTIONARY
@@ -20,9 +22,22 @@ Samples = list[tuple[float, float | None]]
 """Time in seconds and value, None for no valid value."""
 
 
-def judge(mission: Mission) -> tuple[Verdict, ...]:
-    """One verdict for each `[[expect]]`, in order."""
-    return tuple(_judge(mission, expect) for expect in mission.scenario.expect)
+def judge(mission: Mission, run: Run | None = None) -> tuple[Verdict, ...]:
+    """One verdict for each `[[expect]]`, in order; `run` is what a witness saw, for the properties."""
+    return tuple(
+        _judge(mission, expect) if expect.property is None or run is None else _property(run, expect.property)
+        for expect in mission.scenario.expect
+    )
+
+
+def _property(run: Run, name: str) -> Verdict:
+    judgements = judge_all(run, named(name))
+    broken = [f"{key} at {item.t_s:.1f} s: {item.text}" for key, item in judgements.items() if not item.holds]
+    nearest = min(judgements.values(), key=lambda item: item.margin)
+    text = (
+        f"least margin {nearest.margin:.2f} at {nearest.t_s:.1f} s" if nearest.margin <= 1.0 else "not put to the test"
+    )
+    return Verdict(text=f"property {name} holds", passed=not broken, measured="; ".join(broken) or text)
 
 
 def _judge(mission: Mission, expect: ExpectSection) -> Verdict:

@@ -89,6 +89,8 @@ class Mission:
         self.overruns = 0
         self.ended = False
         self.on_second: Callable[[Mission], None] | None = None
+        self.on_boot: list[Callable[[Flight], None]] = []
+        """Told of each life of flight before its first cycle."""
         self.on_end: Callable[[], None] = self.end
         """What happens when the scenario's time is over."""
         self._wire_links()
@@ -136,8 +138,13 @@ class Mission:
         """One life of flight."""
         self.recorder.new_boot()
         hal = self.devices.around(self.simulation.boot())
-        self.flight = flight = build_flight(hal, self.rover)
         self.flights += 1
+        try:
+            self.flight = flight = build_flight(hal, self.rover)
+        except ComputerStopped:  # a cut may come while flight is being built
+            return
+        for listener in self.on_boot:
+            listener(flight)
         try:
             while flight.cycle():
                 if pace is not None:

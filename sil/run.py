@@ -13,6 +13,8 @@ from ground.run_data import TELEMETRY_FILE
 from sil.expect import event_times, judge
 from sil.folder import prepare_folder, write_folder, write_scenario
 from sil.mission import Mission, Pace, start_gps_ns
+from sil.properties.record import Run
+from sil.properties.witness import Witness
 from sil.result import Result
 from sil.scenario import Scenario
 from telemetry_defs.dictionary import DICTIONARY
@@ -47,8 +49,9 @@ def run(
             write_scenario(out, mission)
         if progress is not None:
             mission.on_second = progress.update
-        wall_s = fly(mission)
-        result = conclude(mission, wall_s, out)
+        witness = Witness(mission) if any(item.property for item in mission.scenario.expect) else None
+        wall_s = fly(mission, None if witness is None else witness.look)
+        result = conclude(mission, wall_s, out, None if witness is None else witness.finish())
         if out is not None:
             write_folder(out, mission, result, pictures=pictures)
     return result
@@ -61,9 +64,9 @@ def fly(mission: Mission, pace: Pace | None = None) -> float:
     return time.perf_counter() - started_s
 
 
-def conclude(mission: Mission, wall_s: float, out: Path | None) -> Result:
-    """Judge a mission that has ended."""
-    verdicts = judge(mission)
+def conclude(mission: Mission, wall_s: float, out: Path | None, seen: Run | None = None) -> Result:
+    """Judge a mission that has ended; `seen` by a witness, where properties are expected."""
+    verdicts = judge(mission, seen)
     sim_s = mission.elapsed_s
     recorder, station = mission.recorder, mission.station
     return Result(

@@ -151,6 +151,7 @@ class DisperseSection(Section, frozen=True, kw_only=True):
 
 FORMS: Final = (
     "event", "value", "command", "final_mode", "distance_m", "product", "boots", "archived_until_s", "outage_s",
+    "property",
 )  # fmt: skip
 """Of each `[[expect]]` exactly one."""
 
@@ -184,6 +185,8 @@ class ExpectSection(Section, frozen=True, kw_only=True):
     """Every packet on the rover's storage made up to then is in the archive, and none is in there twice."""
     outage_s: tuple[Seconds, Seconds] | None = None
     """Least and most time that the boot reports announce as lost, which must be the only holes in the record."""
+    property: Name | None = None
+    """A safety property that must hold over the whole run, or `all`."""
 
     def check(self) -> Iterable[str]:
         if sum(getattr(self, form) is not None for form in FORMS) != 1:

@@ -1,11 +1,13 @@
 """Arguments of telecommands from names and plain values: conversion and range check, for ground and for sequence files.
 
 Enums are given by name (any case) or number. Where a command takes a number that stands for something with a name, the
-name will do: a parameter, a housekeeping packet, an event, or what is to be armed.
+name will do: a parameter, a housekeeping packet, an event, or what is to be armed. Bytes may be given
+as hexadecimal digits.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from enum import IntEnum
@@ -24,6 +26,7 @@ from telemetry_defs.wire import Field, enum_members, fields_of
 Arguments = Mapping[str, object]
 _Number = Callable[[Dictionary, str], int]
 
+_HEX = re.compile(r"([0-9a-fA-F]{2})*")
 ALIASES: Mapping[str, str] = MappingProxyType(
     {"parameter": "parameter_id", "structure": "structure_id", "event": "event_id"}
 )
@@ -128,11 +131,18 @@ def _single(dictionary: Dictionary, command: Command, field: Field, value: objec
         return _member(command, field, value)
     if isinstance(value, str) and field.base is int:
         return _named_number(dictionary, command, field, value)
+    if isinstance(value, str) and field.base is bytes and _HEX.fullmatch(value):
+        return bytes.fromhex(value)
     if field.base is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     fits = isinstance(value, field.base) and (field.base is bool or not isinstance(value, bool))
     if not fits:
-        wanted = {float: "a number", int: "a whole number", bool: "true or false", bytes: "bytes"}[field.base]
+        wanted = {
+            float: "a number",
+            int: "a whole number",
+            bool: "true or false",
+            bytes: "bytes, as pairs of hexadecimal digits",
+        }[field.base]
         raise ArgumentError(command, field.name, f"{field.name} = {value!r} must be {wanted}")
     return value
 

@@ -1,0 +1,163 @@
+"""The search of one worker: Hypothesis generates missions, aims at small margins, and shrinks the first that fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+from hypothesis import HealthCheck, Phase, given, seed, settings, target
+from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.errors import HypothesisException
+
+from sil.hunt.examine import Coverage, Examined, examine
+from sil.properties.judging import Property
+from sil.scenario import Scenario
+from sil.strategies.missions import missions
+
+BATCH: Final = 100
+"""Examples of one round of Hypothesis; a round forgets what earlier ones tried, but not the corpus."""
+SHRINK_S: Final = 60.0
+"""After that the smallest so far goes to the reducer, which knows what a scenario is made of."""
+SMALL: Final = 0.5
+"""Margins below this are worth aiming at."""
+
+
+class TimeOver(BaseException):
+    """Ends a round of Hypothesis at once; no error, so it must not be an `Exception`."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What to search."""
+
+    properties: tuple[Property, ...]
+    seed: int
+    duration_s: float
+    depth: str
+    rover: str
+    corpus: str | None
+    examples: int | None
+    """Most examples of this worker."""
+
+
+class Find(msgspec.Struct, frozen=True, kw_only=True):
+    """A scenario that breaks a property."""
+
+    scenario: Scenario
+    broken: str
+    text: str
+
+
+class Searcher:
+    """One worker; `run` returns the first find, shrunk by Hypothesis, or None when its time is over."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        over: Callable[[], bool],
+        report: Callable[[Coverage], None],
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._plan = plan
+        self._over = over
+        self._report = report
+        self._clock_s = clock_s
+        self.coverage = Coverage()
+        self.smallest: Find | None = None
+        self._shrink_until_s = 0.0
+        self.found_s: float | None = None
+        """When the first failure was seen."""
+
+    def run(self) -> Find | None:
+        """Rounds of examples until something is found or the time is over."""
+        batch = 0
+        while self.smallest is None and not self._done():
+            self._round(self._plan.seed * 10_000 + batch)
+            batch += 1
+        return self.smallest
+
+    def _done(self) -> bool:
+        most = self._plan.examples
+        return self._over() or (most is not None and self.coverage.examples >= most)
+
+    def _round(self, number: int) -> None:
+        plan = self._plan
+        left = BATCH if plan.examples is None else min(BATCH, plan.examples - self.coverage.examples)
+        database = None if plan.corpus is None else DirectoryBasedExampleDatabase(plan.corpus)
+
+        @seed(number)
+        @settings(
+            max_examples=max(1, left),
+            database=database,
+            deadline=None,
+            print_blob=False,
+            report_multiple_bugs=False,
+            phases=(Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(missions(plan.duration_s, plan.depth, plan.rover))
+        def hunt(scenario: Scenario) -> None:
+            self._one(scenario)
+
+        try:
+            hunt()
+        except (TimeOver, HypothesisException):
+            return
+        except Broken:
+            return
+
+    def _one(self, scenario: Scenario) -> None:
+        self._check_time()
+        examined = examine(scenario, self._plan.properties)
+        self.coverage.note(examined)
+        self._report(self.coverage)
+        broken = examined.broken
+        if broken is None:
+            self._aim(examined)
+            return
+        self._keep(scenario, broken, examined)
+        raise BROKEN.setdefault(broken, _named(broken))
+
+    def _check_time(self) -> None:
+        if self.smallest is None:
+            if self._done():
+                raise TimeOver
+        elif self._clock_s() > self._shrink_until_s:
+            raise TimeOver
+
+    def _keep(self, scenario: Scenario, broken: str, examined: Examined) -> None:
+        """The smallest that breaks what the first one broke."""
+        if self.smallest is None:
+            self.found_s = self._clock_s()
+            self._shrink_until_s = self.found_s + SHRINK_S
+        elif broken != self.smallest.broken or size(scenario) > size(self.smallest.scenario):
+            return
+        self.smallest = Find(scenario=scenario, broken=broken, text=examined.judgements[broken].text)
+
+    @staticmethod
+    def _aim(examined: Examined) -> None:
+        for name, judgement in examined.judgements.items():
+            if judgement.margin <= SMALL:
+                target(-judgement.margin, label=name)
+
+
+class Broken(Exception):
+    """A property does not hold; a class of its own for each, so that shrinking does not slip to another one."""
+
+
+BROKEN: dict[str, type[Broken]] = {}
+
+
+def _named(name: str) -> type[Broken]:
+    return type(f"Broken_{name}", (Broken,), {})
+
+
+def size(scenario: Scenario) -> tuple[int, int]:
+    """What there is to understand: parts, and letters in them."""
+    parts = _parts(scenario)
+    return len(parts), len(repr(parts))
+
+
+def _parts(scenario: Scenario) -> Sequence[Any]:
+    return (*scenario.command, *scenario.fault, *scenario.computer, *scenario.uplink, *scenario.link_gap)

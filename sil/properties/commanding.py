@@ -1,0 +1,240 @@
+"""Promises about telecommands: what is accepted runs once, in order; nothing else runs; ground keeps control."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from flight.commanding.duplicates import WINDOW
+from hal.api.clock import NS_PER_S
+from sil.properties.judging import Judgement, Nearest, Property
+from sil.properties.record import Run, Taken
+from telemetry_defs.definitions import Mode
+from telemetry_defs.dictionary import DICTIONARY
+from telemetry_defs.packets import PacketError, parse_tc
+
+TAKEN_S: Final = 1.0
+"""An accepted command runs in the same cycle; after a failure of its row, soon."""
+ANSWER_S: Final = 30.0
+SLOW: Final = (
+    "mobility.", "instruments.", "thermal.warm_motors", "thermal.test_heater", "store.", "sequences.", "timeline.",
+    "power.set_load",
+)  # fmt: skip
+"""Commands whose execution takes as long as what they begin."""
+BRAIN: Final = ("memory/*", "computer/slow", "computer/hang", "computer/storage*", "storage*/*", "disk*/*")
+
+
+def _none_lost(run: Run) -> Judgement:
+    """First in, first out, for each life."""
+    nearest = Nearest()
+    taken: dict[int, deque[Taken]] = {}
+    for item in run.taken:
+        taken.setdefault(item.life, deque()).append(item)
+    ends_ns = _ends(run)
+    for item in run.accepted:
+        queue = taken.get(item.life, deque())
+        if queue and (queue[0].name, queue[0].args, queue[0].request) == (item.name, item.args, item.request):
+            waited_s = (queue.popleft().t_ns - item.t_ns) / NS_PER_S
+            nearest.note(1.0 - waited_s / TAKEN_S, item.t_ns, f"{item.name} waited {waited_s:.1f} s")
+        elif queue or ends_ns[item.life] - item.t_ns > TAKEN_S * NS_PER_S:
+            nearest.fail(item.t_ns, f"{item.name} was accepted and {'overtaken' if queue else 'never run'}")
+    return nearest.judgement()
+
+
+def _ends(run: Run) -> dict[int, int]:
+    """When each life was last seen."""
+    return {look.life: look.t_ns for look in run.looks}
+
+
+def _no_duplicates(run: Run) -> Judgement:
+    nearest, windows = Nearest(), {}  # type: ignore[var-annotated]  # filled below, by source
+    for item in run.heard:
+        source, *key = item.request
+        window = windows.setdefault(source, deque(maxlen=WINDOW))
+        again = tuple(key) in window
+        nearest.note(-1.0 if again else 1.0, item.t_ns, f"telecommand {key[1]} of source {source} was accepted again")
+        window.append(tuple(key))
+    return nearest.judgement()
+
+
+def _only_what_was_sent(run: Run) -> Judgement:
+    """Whatever was accepted stands, byte for byte, in what ground put on the air before."""
+    nearest, sent = Nearest(), []
+    for t_ns, packet in run.uplinked:
+        try:
+            tc = parse_tc(packet)
+        except PacketError:
+            continue
+        sent.append((t_ns, (tc.source_id, tc.apid, tc.sequence_count), (tc.service, tc.subtype, tc.data)))
+    known = {(request, body): t_ns for t_ns, request, body in reversed(sent)}
+    for item in run.heard:
+        genuine = known.get((item.request, item.body), item.t_ns + 1) <= item.t_ns
+        nearest.note(1.0 if genuine else -1.0, item.t_ns, f"telecommand {item.request} was accepted but never sent")
+    return nearest.judgement()
+
+
+def _legal(run: Run) -> Judgement:
+    """Arguments in range and mode legal at acceptance; hazardous ones armed right before."""
+    nearest, armed = Nearest(), {}  # type: ignore[var-annotated]  # filled below, by life
+    modes = {(entry.life, entry.t_ns): entry.old for entry in reversed(run.modes)}
+    for item in run.accepted:
+        command = DICTIONARY.command(item.name)
+        if item.request is None:
+            continue
+        if command.modes is not None and not _mode_allowed(run, item, modes):
+            nearest.fail(item.t_ns, f"{item.name} was accepted in a mode that forbids it")
+        if command.hazardous:
+            was = armed.pop(item.life, None)
+            nearest.note(1.0 if was == command.arm_code else -1.0, item.t_ns, f"{item.name} ran unarmed")
+        if item.name == "system.arm":
+            armed[item.life] = item.args.target
+    return nearest.judgement()
+
+
+def _mode_allowed(run: Run, item: Taken, modes: dict[tuple[int, int], Mode]) -> bool:
+    """Legal in the mode before or after this very cycle."""
+    allowed = DICTIONARY.command(item.name).modes or frozenset()
+    around = [look.mode for look in run.looks if abs(look.t_ns - item.t_ns) <= NS_PER_S // 5]
+    around += [
+        old for (life, t_ns), old in modes.items() if life == item.life and abs(t_ns - item.t_ns) <= NS_PER_S // 5
+    ]
+    return not around or any(mode in allowed for mode in around)
+
+
+def _answered(run: Run) -> Judgement:
+    """Every accepted telecommand reports an end, if its life lasts."""
+    nearest, ends_ns = Nearest(), _ends(run)
+    ended = {(r.life, r.request) for r in run.reports if r.subtype in (4, 7, 8)}
+    for item in run.accepted:
+        if (
+            item.request is None
+            or item.name.startswith(SLOW)
+            or ends_ns.get(item.life, 0) - item.t_ns < ANSWER_S * NS_PER_S
+        ):
+            continue
+        nearest.note(
+            1.0 if (item.life, item.request) in ended else -1.0, item.t_ns, f"{item.name} never reported an end"
+        )
+    return nearest.judgement()
+
+
+def _ground_controls(run: Run) -> Judgement:
+    """One of ground's calls at the end is answered; judged for one fault at most."""
+    nearest = Nearest()
+    if not run.pings or len(run.broken) > 1 or _asleep(run):
+        return nearest.judgement()
+    answered = sum(ok for _, ok in run.pings)
+    nearest.note(
+        -1.0 if not answered else min(1.0, answered / 2.0), run.pings[-1][0], "ground calls and is not answered"
+    )
+    return nearest.judgement()
+
+
+def _asleep(run: Run) -> bool:
+    """In HIBERNATE, on a dead bus, or out of sight: then ground repeats for longer than this run lasts."""
+    first_ns = run.pings[0][0]
+    tail = [look for look in run.looks if look.t_ns >= first_ns]
+    hibernating = any(entry.new is Mode.HIBERNATE for entry in run.modes)
+    return hibernating or any(look.bus_dead for look in tail) or not any(look.locked for look in tail)
+
+
+def _hears(run: Run) -> Judgement:
+    """Some receiver is on, in every mode but HIBERNATE, from the first seconds of a boot."""
+    nearest, deaf_ns = Nearest(), -1
+    for look in run.looks:
+        judged = look.life and look.mode is not Mode.HIBERNATE and not look.bus_dead
+        if not judged or any(look.listening):
+            deaf_ns = -1
+            if judged:
+                nearest.note(1.0, look.t_ns)
+            continue
+        deaf_ns = look.t_ns if deaf_ns < 0 else deaf_ns
+        nearest.note(1.0 - (look.t_ns - deaf_ns) / NS_PER_S / 5.0, look.t_ns, f"deaf for over 5 s in {look.mode}")
+    return nearest.judgement()
+
+
+def _both_hear(run: Run) -> Judgement:
+    """Both receivers, unless ground has given one up."""
+    if run.commanded("health.*", "power.set_load"):
+        return Nearest().judgement()
+    nearest, deaf_ns = Nearest(), -1
+    for look in run.looks:
+        if not look.life or look.mode is Mode.HIBERNATE or look.bus_dead or all(look.listening):
+            deaf_ns = -1
+            continue
+        deaf_ns = look.t_ns if deaf_ns < 0 else deaf_ns
+        nearest.note(1.0 - (look.t_ns - deaf_ns) / NS_PER_S / 10.0, look.t_ns, "a receiver is off for over 10 s")
+    return nearest.judgement()
+
+
+PROPERTIES: Final = (
+    Property(
+        name="accepted_commands_run_in_order",
+        promise="no accepted command is lost, repeated or overtaken while its boot lasts",
+        reason="ground plans on what was acknowledged",
+        judge=_none_lost,
+        excused_by=("memory/*", "computer/slow"),
+    ),
+    Property(
+        name="no_duplicate_is_accepted",
+        promise="no telecommand is accepted twice within the duplicate window, over resets too",
+        reason="a repeat on a bad link would drive the same metre twice; a replay is an attack",
+        judge=_no_duplicates,
+        excused_by=(
+            "memory/*",
+            "computer/image_*",
+            "computer/storage*",
+            "storage*/*",
+            "disk*/*",
+            "computer/*cut*",
+            "computer/reset",
+            "computer/boot_loop",
+            "computer/hang",
+        ),
+        exceptions="STOP passes always; what was accepted in the second before a reset may not be kept yet",
+    ),
+    Property(
+        name="only_sent_commands_are_accepted",
+        promise="what is accepted was sent by ground, byte for byte",
+        reason="a flipped bit must never become a command",
+        judge=_only_what_was_sent,
+        excused_by=("memory/*",),
+    ),
+    Property(
+        name="only_legal_commands_are_accepted",
+        promise="a command is accepted only in a mode that allows it, and a hazardous one only right after its arming",
+        reason="release, wheel tests and restarts must not happen by a slip of the pen",
+        judge=_legal,
+        excused_by=("memory/*",),
+    ),
+    Property(
+        name="commands_report_their_end",
+        promise="every accepted telecommand reports completion or failure",
+        reason="silence would make ground send it again",
+        judge=_answered,
+        excused_by=BRAIN,
+        exceptions="those whose execution takes as long as what they begin",
+    ),
+    Property(
+        name="ground_regains_control",
+        promise="after any single fault outside the table of single points ground's call is answered",
+        reason="as long as somebody can command the rover, somebody can save it",
+        judge=_ground_controls,
+        excused_by=(),
+        exceptions="HIBERNATE, a dead bus, no carrier; more than one fault",
+    ),
+    Property(
+        name="receiver_listens",
+        promise="some receiver is on in every mode but HIBERNATE",
+        reason="a deaf rover is lost",
+        judge=_hears,
+        excused_by=("radio_*/*", "loads*/*", "bus.modem/*", "bus.lines/*", "memory/*", "gpio*/*"),
+    ),
+    Property(
+        name="both_receivers_listen",
+        promise="both receivers are on in every mode but HIBERNATE, unless ground has ordered otherwise",
+        reason="either may be the one that ground can reach",
+        judge=_both_hear,
+        excused_by=("radio_*/*", "loads*/*", "bus.*/*", "gpio*/*", "memory/*", "computer/*"),
+    ),
+)

@@ -1,0 +1,76 @@
+"""A property and its judgement: how far a run stayed from breaking the promise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from sil.properties.record import Run, seconds_of
+
+UNTESTED: Final = math.inf
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """`margin` is 1 where nothing came near, 0 at the limit, negative beyond it; infinite where nothing tested it."""
+
+    margin: float
+    t_s: float = 0.0
+    """When it came nearest."""
+    text: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """The promise was kept."""
+        return self.margin >= 0.0
+
+
+class Nearest:
+    """The smallest margin so far."""
+
+    __slots__ = ("margin", "t_ns", "text")
+
+    def __init__(self) -> None:
+        self.margin = UNTESTED
+        self.t_ns = 0
+        self.text = ""
+
+    def note(self, margin: float, t_ns: int, text: str = "") -> None:
+        """One look; the nearest counts."""
+        if margin < self.margin:
+            self.margin, self.t_ns, self.text = margin, t_ns, text
+
+    def fail(self, t_ns: int, text: str) -> None:
+        """The promise is broken."""
+        self.note(-1.0, t_ns, text)
+
+    def judgement(self) -> Judgement:
+        """What came of it."""
+        return Judgement(margin=self.margin, t_s=seconds_of(self.t_ns), text=self.text)
+
+
+Judge = Callable[[Run], Judgement]
+
+
+class Property(msgspec.Struct, frozen=True, kw_only=True):
+    """One promise."""
+
+    name: str
+    promise: str
+    reason: str
+    """Physical or operational."""
+    judge: Judge
+    excused_by: tuple[str, ...] = ()
+    """Patterns of faults that put it beyond what any software can keep."""
+    exceptions: str = ""
+    """What else it does not ask for, in words."""
+
+
+EXCUSED: Final = Judgement(margin=UNTESTED, text="excused")
+
+
+def judged(prop: Property, run: Run) -> Judgement:
+    """`prop` over `run`, or the excuse."""
+    return EXCUSED if run.suffered(*prop.excused_by) else prop.judge(run)

@@ -1,0 +1,75 @@
+"""Whole missions: a start, what ground does, what an enemy does, what breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from sil.faults.checks import fault_problems
+from sil.scenario import CommandSection, FaultSection, Scenario
+from sil.strategies.commands import command_steps, motions
+from sil.strategies.faults import Pair, faults, link_gaps
+from sil.strategies.hostile import hostile_uplinks
+from sil.strategies.starts import MODES, WORLDS, starts, worlds
+
+QUIET_END_S: Final = 27.0
+"""Nothing new happens in the last seconds: there ground calls, and the rover must answer."""
+EVERYDAY: Final = (
+    "system.stop", "mobility.stop", "system.set_mode", "mobility.arc", "mobility.drive", "mobility.mask_wheel",
+    "mobility.test_wheel",
+    "system.set_parameter", "power.set_load", "timeline.insert", "thermal.warm_motors", "system.restart",
+)  # fmt: skip
+
+
+@st.composite
+def missions(
+    draw: st.DrawFn,
+    duration_s: float = 60.0,
+    depth: str = "device",
+    rover: str = "south_pole",
+    among: Sequence[Pair] = (),
+    modes: Sequence[str] = MODES,
+    most_faults: int = 3,
+) -> Scenario:
+    """A mission of `duration_s`; `among`: the only faults to choose from."""
+    last_s = max(2.0, duration_s - QUIET_END_S)
+    start = draw(starts(modes))
+    steps: list[tuple[CommandSection, ...]] = []
+    if start.mode in ("IDLE", "DRIVE") and draw(st.booleans()):
+        steps.append(draw(motions(last_s)))
+    steps += draw(st.lists(st.one_of(command_steps(last_s, EVERYDAY), command_steps(last_s)), max_size=4))
+    broken = draw(st.lists(faults(last_s, depth, among), max_size=most_faults, unique_by=_pair)) if most_faults else []
+    chosen: dict[str, Any] = {
+        "name": "hunted",
+        "world": draw(worlds(WORLDS)),
+        "rover": rover,
+        "depth": depth,
+        "seed": draw(st.integers(1, 1000)),
+        "duration_s": duration_s,
+        "start": start,
+        "command": _in_order(command for step in steps for command in step),
+        "fault": tuple(broken),
+        "uplink": tuple(draw(st.lists(hostile_uplinks(last_s), max_size=2))) if draw(_seldom) else (),
+        "link_gap": tuple(draw(st.lists(link_gaps(last_s), min_size=1, max_size=1))) if draw(_seldom) else (),
+    }
+    return _settled(Scenario(**chosen))
+
+
+_seldom = st.integers(0, 3).map(lambda number: number == 3)
+
+
+def _pair(fault: FaultSection) -> Pair:
+    return fault.device, fault.kind
+
+
+def _in_order(commands: Any) -> tuple[CommandSection, ...]:
+    return tuple(sorted(commands, key=lambda command: command.at_s))
+
+
+def _settled(scenario: Scenario) -> Scenario:
+    """The mission itself; every one of these must be a legal scenario."""
+    problems = list(fault_problems(scenario))
+    assert not problems, problems
+    return scenario

@@ -1,0 +1,54 @@
+"""Where a mission begins: place, mode, charge, temperatures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from sil.scenario import Pose, StartSection
+from sil.strategies.numbers import between
+
+BRIGHT: Final = datetime(2029, 9, 24, tzinfo=timezone.utc)  # noqa: UP017 - msgspec's own UTC objects are of this kind
+"""A week of low Sun at the reference site."""
+WORLDS: Final = ("flat", "flat", "flat", "steep_slope", "big_boulder", "leibnitz_beta")
+MODES: Final = (
+    "IDLE", "IDLE", "IDLE", "DRIVE", "SAFE", "CHARGE", "SERVICE", "EGRESS", "STOWED", "SCIENCE", "COMM", "THERMAL_HOLD",
+    "WAKE", "HIBERNATE", "INIT",
+)  # fmt: skip
+"""Every mode; the everyday ones more often."""
+CHARGES: Final = (0.8, 0.95, 0.65, 0.62, 0.52, 0.48, 0.42, 0.36, 0.31, 0.28, 0.22, 0.18, 0.12)
+"""On every rung of the charge ladder, and near their edges."""
+BATTERY_C: Final = (15.0, 5.5, 1.5, -1.0, -4.0, -7.0, -12.0, 33.0, 46.0)
+MOTORS_C: Final = (0.0, -30.0, -48.0, -53.0, -70.0)
+WEB_C: Final = (15.0, -10.0, -22.0, -33.0, 48.0, 53.0)
+
+
+def worlds(names: Sequence[str] = WORLDS) -> st.SearchStrategy[str]:
+    """A shipped world by name."""
+    return st.sampled_from(list(dict.fromkeys(names)) if len(names) < 3 else list(names))
+
+
+@st.composite
+def starts(draw: st.DrawFn, modes: Sequence[str] = MODES) -> StartSection:
+    """`[start]`: any mode, any charge, mild temperatures as a rule."""
+    mode = draw(st.sampled_from(list(modes)))
+    low = mode in ("SAFE", "CHARGE", "HIBERNATE", "WAKE", "STOWED", "INIT", "SERVICE")
+    return StartSection(
+        time_utc=BRIGHT,
+        mode=mode,  # type: ignore[arg-type]  # one of the literals, drawn as a text
+        soc=draw(st.sampled_from(CHARGES if low else CHARGES[:9])),
+        pose=Pose(x_m=10.0, yaw_rad=draw(between(-3.0, 3.0, 0.0))),
+        temperatures_c=draw(_temperatures()),
+    )
+
+
+@st.composite
+def _temperatures(draw: st.DrawFn) -> dict[str, float]:
+    found: dict[str, Any] = {}
+    for node, values in (("battery", BATTERY_C), ("motors", MOTORS_C), ("web", WEB_C)):
+        if draw(st.integers(0, 3)) == 3:
+            found[node] = draw(st.sampled_from(values))
+    return found
