@@ -37,6 +37,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "scenarios": "sil.cli.scenarios",
         "faults": "sil.cli.faults",
         "defs": "sil.cli.defs",
+        "hunt": "sil.cli.hunt",
         "report": "sil.cli.report",
         "trace": "sil.cli.trace",
         "wiring": "sil.cli.wiring",

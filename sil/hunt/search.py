@@ -18,7 +18,7 @@ from sil.strategies.missions import missions
 
 BATCH: Final = 100
 """Examples of one round of Hypothesis; a round forgets what earlier ones tried, but not the corpus."""
-SHRINK_S: Final = 60.0
+SHRINK_S: Final = 25.0
 """After that the smallest so far goes to the reducer, which knows what a scenario is made of."""
 SMALL: Final = 0.5
 """Margins below this are worth aiming at."""

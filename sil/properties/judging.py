@@ -20,6 +20,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     t_s: float = 0.0
     """When it came nearest."""
     text: str = ""
+    trace: tuple[tuple[int, float], ...] = ()
+    """Time, ns, and margin of every look."""
 
     @property
     def holds(self) -> bool:
@@ -30,15 +32,18 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 class Nearest:
     """The smallest margin so far."""
 
-    __slots__ = ("margin", "t_ns", "text")
+    __slots__ = ("margin", "t_ns", "text", "trace")
 
     def __init__(self) -> None:
         self.margin = UNTESTED
         self.t_ns = 0
         self.text = ""
+        self.trace: list[tuple[int, float]] = []
+        """Every look, for pictures."""
 
     def note(self, margin: float, t_ns: int, text: str = "") -> None:
         """One look; the nearest counts."""
+        self.trace.append((t_ns, margin))
         if margin < self.margin:
             self.margin, self.t_ns, self.text = margin, t_ns, text
 
@@ -48,7 +53,7 @@ class Nearest:
 
     def judgement(self) -> Judgement:
         """What came of it."""
-        return Judgement(margin=self.margin, t_s=seconds_of(self.t_ns), text=self.text)
+        return Judgement(margin=self.margin, t_s=seconds_of(self.t_ns), text=self.text, trace=tuple(self.trace))
 
 
 Judge = Callable[[Run], Judgement]
