@@ -367,7 +367,7 @@ PROPERTIES: Final = (
     ),
     Property(
         name="stops_when_blind",
-        promise="wheels stand within 1 s after inertial unit, encoders or steering have been lost for their persistence",
+        promise="wheels stand within 1 s after the loss of inertial unit, encoders or steering has persisted",
         reason="attitude, stall and slip cannot be watched without them",
         judge=_blind,
         excused_by=("loads*/*", "memory/*", "computer/slow"),
