@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from hal.api.clock import NS_PER_S
+from sil.faults.registry import REGISTRY
 from sil.hunt.examine import CRASH, Examined, examine
 from sil.hunt.search import Find
 from sil.properties.catalogue import PROPERTIES
@@ -59,8 +60,10 @@ def _faults(axis: Any, run: Run) -> None:
     axis.set_title("faults")
     names = sorted(run.broken)
     for row, pair in enumerate(names):
+        device, _, kind = pair.rpartition("/")
+        lasting = REGISTRY[device, kind].lasting
         for start_ns, stop_ns in run.spans(pair):
-            width_s = max(0.15, (stop_ns - start_ns) / NS_PER_S)
+            width_s = max(0.15, (stop_ns - start_ns) / NS_PER_S if lasting else 0.0)
             axis.barh(row, width_s, left=start_ns / NS_PER_S, height=0.6, color=FAULT)
     axis.set_yticks(range(len(names)), names)
     axis.set_ylim(len(names) - 0.4, -0.6)

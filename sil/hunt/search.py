@@ -16,12 +16,14 @@ from sil.properties.judging import Property
 from sil.scenario import Scenario
 from sil.strategies.missions import missions
 
-BATCH: Final = 100
-"""Examples of one round of Hypothesis; a round forgets what earlier ones tried, but not the corpus."""
+SPREAD: Final = 12
+"""Examples of a round that spreads.  After ten good ones Hypothesis begins to vary what it has, which spreads less."""
+CLIMB: Final = 60
+"""Examples of a round that climbs toward small margins."""
 SHRINK_S: Final = 25.0
 """After that the smallest so far goes to the reducer, which knows what a scenario is made of."""
-SMALL: Final = 0.5
-"""Margins below this are worth aiming at."""
+CLIMBS_EVERY: Final = 12
+"""Rounds: about a third of all examples are used for climbing."""
 
 
 class TimeOver(BaseException):
@@ -66,6 +68,8 @@ class Searcher:
         self.coverage = Coverage()
         self.smallest: Find | None = None
         self._shrink_until_s = 0.0
+        self._flown: set[int] = set()
+        self._aims = tuple(prop.name for prop in plan.properties if prop.aim)
         self.found_s: float | None = None
         """When the first failure was seen."""
 
@@ -83,7 +87,8 @@ class Searcher:
 
     def _round(self, number: int) -> None:
         plan = self._plan
-        left = BATCH if plan.examples is None else min(BATCH, plan.examples - self.coverage.examples)
+        most = CLIMB if _climbs(number) else SPREAD
+        left = most if plan.examples is None else min(most, plan.examples - self.coverage.examples)
         database = None if plan.corpus is None else DirectoryBasedExampleDatabase(plan.corpus)
 
         @seed(number)
@@ -93,7 +98,7 @@ class Searcher:
             deadline=None,
             print_blob=False,
             report_multiple_bugs=False,
-            phases=(Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
+            phases=_phases(number),
             suppress_health_check=list(HealthCheck),
         )
         @given(missions(plan.duration_s, plan.depth, plan.rover))
@@ -109,6 +114,8 @@ class Searcher:
 
     def _one(self, scenario: Scenario) -> None:
         self._check_time()
+        if self.smallest is None and not self._new(scenario):
+            return
         examined = examine(scenario, self._plan.properties)
         self.coverage.note(examined)
         self._report(self.coverage)
@@ -118,6 +125,13 @@ class Searcher:
             return
         self._keep(scenario, broken, examined)
         raise BROKEN.setdefault(broken, _named(broken))
+
+    def _new(self, scenario: Scenario) -> bool:
+        """Every round of Hypothesis begins with the simplest mission, which has been flown before."""
+        key = hash(repr(scenario))
+        known = key in self._flown
+        self._flown.add(key)
+        return not known
 
     def _check_time(self) -> None:
         if self.smallest is None:
@@ -135,11 +149,20 @@ class Searcher:
             return
         self.smallest = Find(scenario=scenario, broken=broken, text=examined.judgements[broken].text)
 
-    @staticmethod
-    def _aim(examined: Examined) -> None:
-        for name, judgement in examined.judgements.items():
-            if judgement.margin <= SMALL:
-                target(-judgement.margin, label=name)
+    def _aim(self, examined: Examined) -> None:
+        """Tell Hypothesis the smallest margin among those that one can climb down."""
+        margins = [examined.judgements[name].margin for name in self._aims if name in examined.judgements]
+        if min(margins, default=1.0) < 1.0:
+            target(-min(margins), label="margin")
+
+
+def _climbs(number: int) -> bool:
+    return number % CLIMBS_EVERY == CLIMBS_EVERY - 1
+
+
+def _phases(number: int) -> tuple[Phase, ...]:
+    aimed = (Phase.target,) if _climbs(number) else ()
+    return (Phase.reuse, Phase.generate, *aimed, Phase.shrink)
 
 
 class Broken(Exception):

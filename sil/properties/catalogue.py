@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from sil.properties import commanding, energy, motion, reporting
+from sil.properties import commanding, energy, heat, motion, reporting, running, stopping
 from sil.properties.judging import Judgement, Property, judged
 from sil.properties.record import Run
 
 PROPERTIES: Final[Mapping[str, Property]] = MappingProxyType(
-    {prop.name: prop for module in (motion, energy, commanding, reporting) for prop in module.PROPERTIES}
+    {
+        prop.name: prop
+        for module in (motion, stopping, energy, heat, commanding, reporting, running)
+        for prop in module.PROPERTIES
+    }
 )
 ALL: Final = "all"
 """In an `[[expect]]`: every one of them."""

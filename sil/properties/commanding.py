@@ -8,6 +8,7 @@ from typing import Final
 from flight.commanding.duplicates import WINDOW
 from hal.api.clock import NS_PER_S
 from sil.properties.judging import Judgement, Nearest, Property
+from sil.properties.looks import NOT_JUDGED
 from sil.properties.record import Run, Taken
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
@@ -131,11 +132,12 @@ def _ground_controls(run: Run) -> Judgement:
 
 
 def _asleep(run: Run) -> bool:
-    """In HIBERNATE, on a dead bus, or out of sight: then ground repeats for longer than this run lasts."""
+    """In HIBERNATE, without power, or out of sight: then ground repeats for longer than this run lasts."""
     first_ns = run.pings[0][0]
     tail = [look for look in run.looks if look.t_ns >= first_ns]
     hibernating = any(entry.new is Mode.HIBERNATE for entry in run.modes)
-    return hibernating or any(look.bus_dead for look in tail) or not any(look.locked for look in tail)
+    dark = any(look.bus_dead or not look.life for look in tail)
+    return hibernating or dark or not any(look.locked for look in tail)
 
 
 def _hears(run: Run) -> Judgement:
@@ -156,7 +158,7 @@ def _hears(run: Run) -> Judgement:
 def _both_hear(run: Run) -> Judgement:
     """Both receivers, unless ground has given one up."""
     if run.commanded("health.*", "power.set_load"):
-        return Nearest().judgement()
+        return NOT_JUDGED
     nearest, deaf_ns = Nearest(), -1
     for look in run.looks:
         if not look.life or look.mode is Mode.HIBERNATE or look.bus_dead or all(look.listening):
@@ -221,7 +223,7 @@ PROPERTIES: Final = (
         reason="as long as somebody can command the rover, somebody can save it",
         judge=_ground_controls,
         excused_by=(),
-        exceptions="HIBERNATE, a dead bus, no carrier; more than one fault",
+        exceptions="HIBERNATE, a computer without power, no carrier; more than one fault",
     ),
     Property(
         name="receiver_listens",
@@ -229,6 +231,7 @@ PROPERTIES: Final = (
         reason="a deaf rover is lost",
         judge=_hears,
         excused_by=("radio_*/*", "loads*/*", "bus.modem/*", "bus.lines/*", "memory/*", "gpio*/*"),
+        aim=True,
     ),
     Property(
         name="both_receivers_listen",

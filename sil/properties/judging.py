@@ -71,6 +71,8 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     """Patterns of faults that put it beyond what any software can keep."""
     exceptions: str = ""
     """What else it does not ask for, in words."""
+    aim: bool = False
+    """Its margin shrinks step by step as danger grows, so a search may climb down along it."""
 
 
 EXCUSED: Final = Judgement(margin=UNTESTED, text="excused")

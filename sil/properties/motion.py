@@ -1,16 +1,15 @@
-"""Promises about wheels: nothing turns unasked, and what must stop it stops it in time."""
+"""Promises about wheels that turn: nothing turns unasked."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from hal.api.clock import NS_PER_S
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.record import CYCLE_S, Look, Run, Taken
+from sil.properties.looks import LIMITS_TOUCHED, NOT_JUDGED, WHEELS_BEYOND, lasting, told
+from sil.properties.record import Run, Taken
 from telemetry_defs.areas import mobility as area
-from telemetry_defs.definitions import Mode, Parameter
+from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 
 MOTIONS: Final = {
@@ -22,34 +21,13 @@ MOTIONS: Final = {
     area.TEST_WHEEL.name: "duration_s",
 }
 """Commands that turn wheels, and the argument that bounds them."""
-HALTS: Final = (area.HALT.name, "system.stop")
 MOVING: Final = (Mode.DRIVE, Mode.EGRESS, Mode.SERVICE)
 RAMP_S: Final = 3.0
 """From a limit to standing wheels: an ordinary ramp from top speed, a cycle and the tail of a hold."""
 COAST_S: Final = 1.0
 SPINNING_RAD_S: Final = 0.02
-TURN_RAD_S: Final = 0.05
-STILL_RAD_S: Final = 0.004
 TEST_RAD_S: Final = 0.2
 TEST_S: Final = 2.0
-SERVED_S: Final = 1.0
-"""The issue's second after a check's own persistence."""
-LIMITS_TOUCHED: Final = ("system.*parameter*",)
-WHEELS_BEYOND: Final = (
-    "wheels*/*",
-    "drive_unit/*",
-    "bus.motors/*",
-    "loads*/*",
-    "memory/*",
-    "computer/slow",
-    "roboclaw*/*",
-)
-"""Faults that take the wheels, or the processor's time, out of flight's hands."""
-
-
-def told(look: Look) -> bool:
-    """Some wheel is told to turn."""
-    return any(look.commanded)
 
 
 class _Permit(NamedTuple):
@@ -91,34 +69,23 @@ def _need_command(run: Run) -> Judgement:
 
 
 def _only_in_modes(run: Run) -> Judgement:
-    return _lasting(
+    return lasting(
         run,
         lambda look: told(look) and look.mode not in MOVING,
         0.35,
         "wheels are told to turn in a mode that forbids it",
+        when=told,
     )
 
 
 def _nothing_unasked(run: Run) -> Judgement:
-    return _lasting(
+    return lasting(
         run,
         lambda look: not told(look) and max(map(abs, look.turning)) > SPINNING_RAD_S,
         COAST_S + 0.5,
         "wheels turn that were told to stand",
+        when=lambda look: max(map(abs, look.turning)) > 0.0,
     )
-
-
-def _lasting(run: Run, bad: Callable[[Look], bool], limit_s: float, text: str) -> Judgement:
-    """How long something was so at a stretch, against the longest that it may be."""
-    nearest, since_ns = Nearest(), -1
-    for look in run.looks:
-        if not bad(look):
-            since_ns = -1
-            continue
-        if since_ns < 0:
-            since_ns = look.t_ns
-        nearest.note(1.0 - (look.t_ns - since_ns) / NS_PER_S / limit_s, look.t_ns, f"{text} for over {limit_s:g} s")
-    return nearest.judgement()
 
 
 def _stop_acts(run: Run) -> Judgement:
@@ -138,100 +105,6 @@ def _stop_acts(run: Run) -> Judgement:
         else:
             nearest.note(-1.0 if told(look) else 1.0, look.t_ns, "wheels are told to turn after STOP")
     return nearest.judgement()
-
-
-def _value(run: Run, parameter: Parameter) -> float:
-    """A limit in force: the newest boot's, for runs that change none."""
-    return run.boots[-1].parameters[parameter.parameter_id] if run.boots else parameter.default
-
-
-TILT_ERROR_RAD: Final = math.radians(1.5)
-TILT_S: Final = 0.5 + 1.0 + SERVED_S + 1.0
-"""Persistence, the accelerometer's low pass, the second that is granted, and the ramp's worth of a second."""
-
-
-def _tilt(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED):
-        return Nearest().judgement()
-    stop_rad, egress_rad = _value(run, area.TILT_STOP), _value(run, area.EGRESS_TILT_STOP)
-
-    def bad(look: Look) -> bool:
-        limit_rad = egress_rad if look.mode is Mode.EGRESS else stop_rad
-        return told(look) and look.tilt_rad > limit_rad + TILT_ERROR_RAD
-
-    return _lasting(run, bad, TILT_S, "drives on beyond the tilt limit")
-
-
-STALL_MORE_S: Final = 0.4
-"""Until the current or the angle shows it."""
-
-
-def _stall(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED):
-        return Nearest().judgement()
-    limit_s = _value(run, area.STALL_TIME) + SERVED_S + STALL_MORE_S
-
-    def bad(look: Look) -> bool:
-        pairs = zip(look.commanded, look.turning, strict=True)
-        return any(abs(wanted) > TURN_RAD_S and abs(real) < STILL_RAD_S for wanted, real in pairs)
-
-    return _lasting(run, bad, limit_s, "drives on with a wheel that stands")
-
-
-RADIUS_M: Final = 0.09
-SLIP_EXCESS: Final = 0.15
-
-
-def _slip(run: Run) -> Judgement:
-    """Wheel travel while embedded: the window of half a metre, two fixes of ground motion, and the ramp."""
-    if run.commanded(*LIMITS_TOUCHED):
-        return Nearest().judgement()
-    limit, window_m = _value(run, area.SLIP_SAFE) + SLIP_EXCESS, _value(run, area.SLIP_WINDOW)
-    nearest, travelled_m = Nearest(), 0.0
-    for look in run.looks:
-        speed_m_s = sum(map(abs, look.turning)) / len(look.turning) * RADIUS_M
-        travelled_m = travelled_m + speed_m_s * CYCLE_S if told(look) and look.slip > limit else 0.0
-        if travelled_m > 0.0:
-            allowed_m = window_m + speed_m_s * (2 * 2.0 + SERVED_S + 3.0)
-            nearest.note(
-                1.0 - travelled_m / allowed_m, look.t_ns, f"digs itself in for over {allowed_m:.2f} m of wheel travel"
-            )
-    return nearest.judgement()
-
-
-LINK_S: Final = 5.0 + 1.0 + 1.0 + SERVED_S
-"""The parameter's 5 s, comms' and mobility's own looks once a second, and the ramp."""
-
-
-def _link(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED):
-        return Nearest().judgement()
-    return _lasting(run, lambda look: told(look) and not look.locked, LINK_S, "drives on without a link")
-
-
-BLIND: Final = (
-    ("imu/silent", 0.5), ("imu/bad", 0.5), ("imu/nan", 0.5), ("imu/stale", 1.5),
-    ("wheels/silent", 0.5), ("wheels/bad", 0.5), ("wheels/stale", 1.5),
-    ("wheels.*/encoder_lost", 0.5), ("wheels.*/reading_none", 0.5),
-    ("steering/silent", 1.5),
-)  # fmt: skip
-"""Faults that take away what driving needs, and after how long flight's own check counts it as lost."""
-
-
-def _blind(run: Run) -> Judgement:
-    nearest = Nearest()
-    for pattern, persistence_s in BLIND:
-        for start_ns, stop_ns in run.spans(pattern):
-            limit_ns = start_ns + round((persistence_s + SERVED_S + 1.0) * NS_PER_S)
-            for look in _between(run, start_ns, stop_ns):
-                if told(look):
-                    left_s = (limit_ns - look.t_ns) / NS_PER_S
-                    nearest.note(left_s / (persistence_s + SERVED_S + 1.0), look.t_ns, f"drives on with {pattern}")
-    return nearest.judgement()
-
-
-def _between(run: Run, start_ns: int, stop_ns: int) -> Iterator[Look]:
-    return (look for look in run.looks if start_ns <= look.t_ns <= stop_ns)
 
 
 def _wheel_test(run: Run) -> Judgement:
@@ -293,8 +166,10 @@ def _needs_charge(run: Run) -> Judgement:
 def _cold(run: Run) -> Judgement:
     """No wheel turns in grease below its working range."""
     if run.commanded("thermal.mask_sensor", *LIMITS_TOUCHED):
-        return Nearest().judgement()
-    return _lasting(run, lambda look: told(look) and look.motor_min_c < -58.0, 4.0, "turns motors colder than -58 C")
+        return NOT_JUDGED
+    return lasting(
+        run, lambda look: told(look) and look.motor_min_c < -58.0, 4.0, "turns motors colder than -58 C", when=told
+    )
 
 
 PROPERTIES: Final = (
@@ -320,6 +195,7 @@ PROPERTIES: Final = (
             "computer/slow",
             "roboclaw*/*",
         ),
+        aim=True,
     ),
     Property(
         name="still_when_told",
@@ -327,6 +203,7 @@ PROPERTIES: Final = (
         reason="a wheel that turns on is a runaway",
         judge=_nothing_unasked,
         excused_by=("wheels.*/*", "drive_unit/*", "ground/*", "roboclaw*/*", "bus.motors/*", "loads*/*"),
+        aim=True,
     ),
     Property(
         name="stop_acts_in_its_cycle",
@@ -334,43 +211,6 @@ PROPERTIES: Final = (
         reason="it is the last thing an operator can do",
         judge=_stop_acts,
         excused_by=WHEELS_BEYOND,
-    ),
-    Property(
-        name="stops_beyond_tilt",
-        promise="wheels stand within 1 s after tilt has been over its limit for the check's persistence",
-        reason="25 degrees are where wheels lose their grip and 45 where the rover falls over",
-        judge=_tilt,
-        excused_by=("imu*/*", "bus.imu/*", "chip.*/*", *WHEELS_BEYOND),
-        exceptions="1.5 degrees and 1 s for what the inertial unit's filter is behind",
-    ),
-    Property(
-        name="stops_on_stall",
-        promise="wheels stand within 1 s after a wheel has stood against its command for the stall time",
-        reason="a stalled motor overheats in minutes, and five wheels dig in",
-        judge=_stall,
-        excused_by=("wheels*/encoder*", "wheels*/current*", "wheels/*", "imu/*", *WHEELS_BEYOND[1:]),
-    ),
-    Property(
-        name="stops_when_digging_in",
-        promise="the rover stops within the slip window, two fixes and a ramp once slip is beyond embedding",
-        reason="Spirit was lost to sand: sinkage grows with every turn of a slipping wheel",
-        judge=_slip,
-        excused_by=("ground_motion/*", "sky/*", "imu/*", "wheels*/*", *WHEELS_BEYOND[1:]),
-    ),
-    Property(
-        name="stops_without_link",
-        promise="wheels stand 5 s after the last receiver lost its carrier",
-        reason="a rover that cannot be stopped must not move",
-        judge=_link,
-        excused_by=("radio_*/stuck*", "radio_*/silent", "radio_*/*lock", "bus.modem/*", *WHEELS_BEYOND),
-        exceptions="2 s for the looks of comms and mobility, once a second each",
-    ),
-    Property(
-        name="stops_when_blind",
-        promise="wheels stand within 1 s after the loss of inertial unit, encoders or steering has persisted",
-        reason="attitude, stall and slip cannot be watched without them",
-        judge=_blind,
-        excused_by=("loads*/*", "memory/*", "computer/slow"),
     ),
     Property(
         name="wheel_test_is_small",

@@ -28,6 +28,7 @@ FIRST_S: Final = 7.0
 INNER_SOURCE: Final = 9
 SPECIAL: Final = ("system.arm", "timeline.insert", "sequences.load", "sequences.load_shipped")
 DRIVES: Final = ("mobility.arc", "mobility.turn", "mobility.drive_to", "mobility.drive")
+MOTIONS_OF: Final = {"SERVICE": ("mobility.test_wheel", "mobility.test_steering"), "EGRESS": ("mobility.egress_drive",)}
 
 
 def commands() -> dict[str, Command]:
@@ -114,10 +115,11 @@ def _table(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
 
 
 @st.composite
-def motions(draw: st.DrawFn, last_s: float) -> Step:
-    """A motion, sent early enough to be seen."""
-    name = draw(st.sampled_from(DRIVES))
-    return (CommandSection(at_s=draw(tenths(FIRST_S, min(last_s, 20.0))), name=name, args=draw(drives(name))),)
+def motions(draw: st.DrawFn, last_s: float, mode: str = "IDLE") -> Step:
+    """A motion that is legal in `mode` (DRIVES where it has none of its own), early enough to be seen, armed."""
+    name = draw(st.sampled_from(MOTIONS_OF.get(mode, DRIVES)))
+    args = draw(drives(name) if name in DRIVES else arguments(name))
+    return _armed(CommandSection(at_s=draw(tenths(FIRST_S, min(last_s, 20.0))), name=name, args=args))
 
 
 @st.composite
@@ -127,10 +129,16 @@ def command_steps(draw: st.DrawFn, last_s: float, names: Sequence[str] = ()) -> 
     at_s, radio = draw(tenths(0.0, last_s)), draw(st.sampled_from(RADIOS))
     args = draw(drives(name)) if name in DRIVES and draw(st.booleans()) else draw(arguments(name))
     command = CommandSection(at_s=at_s, name=name, args=args, radio=radio)
-    target = _target(name, args)
-    if target is None or not draw(st.integers(0, 5)):
+    return _armed(command) if draw(st.integers(0, 5)) else (command,)
+
+
+def _armed(command: CommandSection) -> Step:
+    """With the arming that it needs."""
+    target = _target(command.name, command.args)
+    if target is None:
         return (command,)
-    return (CommandSection(at_s=at_s, name="system.arm", args={"target": target}, radio=radio), command)
+    arm = CommandSection(at_s=command.at_s, name="system.arm", args={"target": target}, radio=command.radio)
+    return (arm, command)
 
 
 def _target(name: str, args: dict[str, Any]) -> str | None:

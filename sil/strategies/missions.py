@@ -8,14 +8,15 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from sil.faults.checks import fault_problems
-from sil.scenario import CommandSection, FaultSection, Scenario
-from sil.strategies.commands import command_steps, motions
+from sil.scenario import FaultSection, Scenario
+from sil.strategies.commands import Step, command_steps, motions
 from sil.strategies.faults import Pair, faults, link_gaps
 from sil.strategies.hostile import hostile_uplinks
 from sil.strategies.starts import MODES, WORLDS, starts, worlds
 
 QUIET_END_S: Final = 27.0
 """Nothing new happens in the last seconds: there ground calls, and the rover must answer."""
+MOBILE: Final = ("IDLE", "DRIVE", "SERVICE", "EGRESS")
 EVERYDAY: Final = (
     "system.stop", "mobility.stop", "system.set_mode", "mobility.arc", "mobility.drive", "mobility.mask_wheel",
     "mobility.test_wheel",
@@ -36,11 +37,13 @@ def missions(
     """A mission of `duration_s`; `among`: the only faults to choose from."""
     last_s = max(2.0, duration_s - QUIET_END_S)
     start = draw(starts(modes))
-    steps: list[tuple[CommandSection, ...]] = []
-    if start.mode in ("IDLE", "DRIVE") and draw(st.booleans()):
-        steps.append(draw(motions(last_s)))
-    steps += draw(st.lists(st.one_of(command_steps(last_s, EVERYDAY), command_steps(last_s)), max_size=4))
-    broken = draw(st.lists(faults(last_s, depth, among), max_size=most_faults, unique_by=_pair)) if most_faults else []
+    steps: list[Step] = []
+    if start.mode in MOBILE and draw(_mostly):
+        steps.append(draw(motions(last_s, start.mode)))
+    few = st.one_of(command_steps(last_s, EVERYDAY), command_steps(last_s))
+    steps += draw(st.lists(few, min_size=int(not steps), max_size=4))
+    least = min(most_faults, int(draw(_mostly)))
+    broken = draw(st.lists(faults(last_s, depth, among), min_size=least, max_size=most_faults, unique_by=_pair))
     chosen: dict[str, Any] = {
         "name": "hunted",
         "world": draw(worlds(WORLDS)),
@@ -49,7 +52,7 @@ def missions(
         "seed": draw(st.integers(1, 1000)),
         "duration_s": duration_s,
         "start": start,
-        "command": _in_order(command for step in steps for command in step),
+        "command": tuple(sorted((command for step in steps for command in step), key=lambda command: command.at_s)),
         "fault": tuple(broken),
         "uplink": tuple(draw(st.lists(hostile_uplinks(last_s), max_size=2))) if draw(_seldom) else (),
         "link_gap": tuple(draw(st.lists(link_gaps(last_s), min_size=1, max_size=1))) if draw(_seldom) else (),
@@ -57,15 +60,12 @@ def missions(
     return _settled(Scenario(**chosen))
 
 
-_seldom = st.integers(0, 3).map(lambda number: number == 3)
+_seldom: Final = st.integers(0, 3).map(lambda number: number == 3)
+_mostly: Final = st.integers(0, 4).map(lambda number: number > 0)
 
 
 def _pair(fault: FaultSection) -> Pair:
     return fault.device, fault.kind
-
-
-def _in_order(commands: Any) -> tuple[CommandSection, ...]:
-    return tuple(sorted(commands, key=lambda command: command.at_s))
 
 
 def _settled(scenario: Scenario) -> Scenario:

@@ -1,0 +1,147 @@
+"""Promises about stopping: what must end a motion ends it in time."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from hal.api.clock import NS_PER_S
+from sil.properties.judging import Judgement, Nearest, Property
+from sil.properties.looks import LIMITS_TOUCHED, NOT_JUDGED, WHEELS_BEYOND, between, lasting, told, value
+from sil.properties.record import CYCLE_S, Look, Run
+from telemetry_defs.areas import mobility as area
+from telemetry_defs.definitions import Mode
+
+TURN_RAD_S: Final = 0.05
+STILL_RAD_S: Final = 0.004
+SERVED_S: Final = 1.0
+"""The issue's second after a check's own persistence."""
+TILT_ERROR_RAD: Final = math.radians(1.5)
+TILT_S: Final = 0.5 + 1.0 + SERVED_S + 1.0
+"""Persistence, the accelerometer's low pass, the second that is granted, and the ramp's worth of a second."""
+
+
+def _tilt(run: Run) -> Judgement:
+    if run.commanded(*LIMITS_TOUCHED):
+        return NOT_JUDGED
+    stop_rad, egress_rad = value(run, area.TILT_STOP), value(run, area.EGRESS_TILT_STOP)
+
+    def bad(look: Look) -> bool:
+        limit_rad = egress_rad if look.mode is Mode.EGRESS else stop_rad
+        return told(look) and look.tilt_rad > limit_rad + TILT_ERROR_RAD
+
+    return lasting(run, bad, TILT_S, "drives on beyond the tilt limit", when=told)
+
+
+STALL_MORE_S: Final = 0.4
+"""Until the current or the angle shows it."""
+
+
+def _stall(run: Run) -> Judgement:
+    if run.commanded(*LIMITS_TOUCHED):
+        return NOT_JUDGED
+    limit_s = value(run, area.STALL_TIME) + SERVED_S + STALL_MORE_S
+
+    def bad(look: Look) -> bool:
+        pairs = zip(look.commanded, look.turning, strict=True)
+        return any(abs(wanted) > TURN_RAD_S and abs(real) < STILL_RAD_S for wanted, real in pairs)
+
+    return lasting(run, bad, limit_s, "drives on with a wheel that stands", when=told)
+
+
+RADIUS_M: Final = 0.09
+SLIP_EXCESS: Final = 0.15
+
+
+def _slip(run: Run) -> Judgement:
+    """Wheel travel while embedded: the window of half a metre, two fixes of ground motion, and the ramp."""
+    if run.commanded(*LIMITS_TOUCHED):
+        return NOT_JUDGED
+    limit, window_m = value(run, area.SLIP_SAFE) + SLIP_EXCESS, value(run, area.SLIP_WINDOW)
+    nearest, travelled_m = Nearest(), 0.0
+    for look in run.looks:
+        speed_m_s = sum(map(abs, look.turning)) / len(look.turning) * RADIUS_M
+        travelled_m = travelled_m + speed_m_s * CYCLE_S if told(look) and look.slip > limit else 0.0
+        if travelled_m > 0.0:
+            allowed_m = window_m + speed_m_s * (2 * 2.0 + SERVED_S + 3.0)
+            nearest.note(
+                1.0 - travelled_m / allowed_m, look.t_ns, f"digs itself in for over {allowed_m:.2f} m of wheel travel"
+            )
+    return nearest.judgement()
+
+
+LINK_S: Final = 5.0 + 1.0 + 1.0 + SERVED_S
+"""The parameter's 5 s, comms' and mobility's own looks once a second, and the ramp."""
+
+
+def _link(run: Run) -> Judgement:
+    if run.commanded(*LIMITS_TOUCHED):
+        return NOT_JUDGED
+    return lasting(run, lambda look: told(look) and not look.locked, LINK_S, "drives on without a link", when=told)
+
+
+BLIND: Final = (
+    ("imu/silent", 0.5), ("imu/bad", 0.5), ("imu/nan", 0.5), ("imu/stale", 1.5),
+    ("wheels/silent", 0.5), ("wheels/bad", 0.5), ("wheels/stale", 1.5),
+    ("wheels.*/encoder_lost", 0.5), ("wheels.*/reading_none", 0.5),
+    ("steering/silent", 1.5),
+)  # fmt: skip
+"""Faults that take away what driving needs, and after how long flight's own check counts it as lost."""
+
+
+def _blind(run: Run) -> Judgement:
+    nearest = Nearest()
+    for pattern, persistence_s in BLIND:
+        for start_ns, stop_ns in run.spans(pattern):
+            limit_ns = start_ns + round((persistence_s + SERVED_S + 1.0) * NS_PER_S)
+            for look in between(run, start_ns, stop_ns):
+                if told(look) and look.mode is not Mode.SERVICE:
+                    left_s = (limit_ns - look.t_ns) / NS_PER_S
+                    nearest.note(left_s / (persistence_s + SERVED_S + 1.0), look.t_ns, f"drives on with {pattern}")
+    return nearest.judgement()
+
+
+PROPERTIES: Final = (
+    Property(
+        name="stops_beyond_tilt",
+        promise="wheels stand within 1 s after tilt has been over its limit for the check's persistence",
+        reason="25 degrees are where wheels lose their grip and 45 where the rover falls over",
+        judge=_tilt,
+        excused_by=("imu*/*", "bus.imu/*", "chip.*/*", *WHEELS_BEYOND),
+        exceptions="1.5 degrees and 1 s for what the inertial unit's filter is behind",
+        aim=True,
+    ),
+    Property(
+        name="stops_on_stall",
+        promise="wheels stand within 1 s after a wheel has stood against its command for the stall time",
+        reason="a stalled motor overheats in minutes, and five wheels dig in",
+        judge=_stall,
+        excused_by=("wheels*/encoder*", "wheels*/current*", "wheels/*", "imu/*", *WHEELS_BEYOND[1:]),
+        aim=True,
+    ),
+    Property(
+        name="stops_when_digging_in",
+        promise="the rover stops within the slip window, two fixes and a ramp once slip is beyond embedding",
+        reason="Spirit was lost to sand: sinkage grows with every turn of a slipping wheel",
+        judge=_slip,
+        excused_by=("ground_motion/*", "sky/*", "imu/*", "wheels*/*", *WHEELS_BEYOND[1:]),
+        aim=True,
+    ),
+    Property(
+        name="stops_without_link",
+        promise="wheels stand 5 s after the last receiver lost its carrier",
+        reason="a rover that cannot be stopped must not move",
+        judge=_link,
+        excused_by=("radio_*/stuck*", "radio_*/silent", "radio_*/*lock", "bus.modem/*", *WHEELS_BEYOND),
+        exceptions="2 s for the looks of comms and mobility, once a second each",
+        aim=True,
+    ),
+    Property(
+        name="stops_when_blind",
+        promise="wheels stand within 1 s after the loss of inertial unit, encoders or steering has persisted",
+        reason="attitude, stall and slip cannot be watched without them",
+        exceptions="the wheel test of SERVICE, which is there to find out what works",
+        judge=_blind,
+        excused_by=("loads*/*", "memory/*", "computer/slow"),
+    ),
+)
