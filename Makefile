@@ -4,11 +4,13 @@
 MISSION ?= first_drive
 ARGS ?=
 JOBS ?= 2
+SECONDS ?= 60
+TARGET ?=
 PYTHON ?=
 BIN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help sil test check lint soak image-test bench bench-jitter docs clean
+.PHONY: help sil test check lint soak fuzz image-test bench bench-jitter docs clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -28,6 +30,9 @@ check: lint test  ## what CI runs: lint, format, types, then the test suite
 
 soak: .venv/.for-dev  ## what takes hours: long missions, thousands of state-machine runs, reboots
 	@HYPOTHESIS_PROFILE=soak $(BIN) -m pytest -q -n $(JOBS) --dist worksteal -m 'soak or not soak' $(ARGS)
+
+fuzz: .venv/.for-fuzz  ## hostile bytes for all that reads any: make fuzz SECONDS=60 TARGET=framing
+	@$(BIN) -m tests.fuzz run --seconds $(SECONDS) $(if $(TARGET),--target $(TARGET)) $(ARGS)
 
 image-test: .venv/.for-sil  ## build an SD-card image, boot it in QEMU, hurt it: half an hour and some apt packages
 	@$(BIN) -m tests.image $(ARGS)
@@ -52,6 +57,10 @@ clean:  ## remove the environment, caches and build leftovers; runs/ stays
 
 .venv/.for-dev: pyproject.toml | .venv/.made
 	@$(call install,sil$(comma)test$(comma)dev)
+	@touch .venv/.for-sil $@
+
+.venv/.for-fuzz: pyproject.toml | .venv/.made
+	@$(call install,sil$(comma)fuzz)
 	@touch .venv/.for-sil $@
 
 comma := ,

@@ -10,7 +10,7 @@ from typing import Any
 
 import construct as cs
 
-from telemetry_defs.wire import Field, enum_members, fields_of, is_float_kind, reserved_raw
+from telemetry_defs.wire import Field, enum_members, fields_of, is_float_kind, kind_bytes, reserved_raw
 
 NUMBERS = MappingProxyType(
     {
@@ -27,6 +27,7 @@ NUMBERS = MappingProxyType(
     }
 )
 
+_LENGTH_BYTES = 2
 Values = dict[str, Any]
 Convert = Callable[[Any], Any]
 
@@ -43,6 +44,8 @@ class RecordFormat(cs.Adapter):  # type: ignore[misc]  # construct publishes no 
         fields = fields_of(cls)
         self.raw = cs.Struct(*(field.name / _raw_format(field) for field in fields))
         super().__init__(cs.Struct(*self.raw.subcons, cs.Terminated).compile())
+        self._tail = fields[-1] if fields and fields[-1].base is bytes else None
+        self._tail_at = sum(kind_bytes(field.wire.kind) * field.wire.count for field in fields[:-1])
         self._from_raw = tuple((field.name, _from_raw(field)) for field in fields)
         self._to_raw = tuple((field.name, _to_raw(field)) for field in fields)
 
@@ -51,7 +54,18 @@ class RecordFormat(cs.Adapter):  # type: ignore[misc]  # construct publishes no 
             values: Values = super()._parse(stream, context, path)
         except struct.error as error:  # compiled formats let it out where plain ones raise StreamError
             raise cs.StreamError(str(error), path=path) from None
+        if self._tail is not None:
+            self._check_tail(stream, self._tail, len(values[self._tail.name]), path)
         return values
+
+    def _check_tail(self, stream: Any, field: Field, size: int, path: str) -> None:
+        """Compiled formats take what there is where fewer bytes are left than the length says."""
+        end = stream.tell()
+        stream.seek(self._tail_at)
+        declared = int.from_bytes(stream.read(_LENGTH_BYTES), "big")
+        stream.seek(end)
+        if size != declared or size > field.wire.max_bytes:
+            raise cs.StreamError(f"{field.name}: length {declared}, {size} bytes there", path=path)
 
     def _decode(self, obj: Any, context: Any, path: str) -> Values:
         return {name: convert(obj[name]) for name, convert in self._from_raw}

@@ -1,0 +1,1 @@
+"""Fuzzing of everything that takes bytes from outside: `make fuzz`, docs/fuzzing.md."""

@@ -1,0 +1,19 @@
+"""The targets.  Each is a module with `check(data)`, which raises on a find, and `seeds()`; see docs/fuzzing.md."""
+
+from typing import Final
+
+NAMES: Final = (
+    "framing",
+    "packets",
+    "cuc",
+    "scenario",
+    "rover_file",
+    "world_file",
+    "sequence_file",
+    "state_image",
+    "boot",
+    "segments",
+    "bus_trace",
+    "first_boot",
+    "slots",
+)
