@@ -83,6 +83,11 @@ class SystemServices:
             execution.fail(answer.code, arguments.mode)
 
     def _do_restart(self, arguments: NoArguments, execution: Execution) -> None:
+        """Once what was accepted is kept, this command too: its replay must not restart the next boot again."""
+        execution.start()
+        self._durable.keep(self._save, lambda kept: self._end_for_restart(execution))
+
+    def _end_for_restart(self, execution: Execution) -> None:
         execution.complete()
         self._events.emit(system.RESTARTING)
         self._restart()
@@ -96,7 +101,7 @@ class SystemServices:
 
         def done(kept: bool) -> None:
             if kept:
-                self._do_restart(arguments, execution)
+                self._end_for_restart(execution)
             else:
                 self._modes.flags.boot_loop = True
                 execution.fail(FailureCode.STORAGE)
