@@ -6,6 +6,7 @@ Everything goes by ordinary telecommands between cycles, as in a live session, a
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from ground.station import RADIOS
 from ground.verification import CommandRecord
 from hal.api.clock import NS_PER_S, seconds
 from sil.folder import SCENARIO_FILE
+from sil.live.injection import apply
 from sil.live.log import LIVE_FILE, read_log
 from sil.live.pacing import OPEN_END_S
 from sil.live.replay import Replay
@@ -85,7 +87,7 @@ class DryRun:
     def pace(self, now_ns: int) -> None:
         """Between two cycles."""
         if not self._over:
-            if self._replay is not None and not self._replay.between_cycles(now_ns, self._mission.uplink):
+            if self._replay is not None and not self._repeat(now_ns, self._replay):
                 self._run_over()  # a live session sends once more after its end: the cycle to come still belongs to it
             return
         try:
@@ -93,6 +95,10 @@ class DryRun:
         except StopIteration as ended:
             self.completed = bool(ended.value)
             self._mission.end()
+
+    def _repeat(self, now_ns: int, replay: Replay) -> bool:
+        mission = self._mission
+        return replay.between_cycles(now_ns, mission.uplink, partial(apply, mission.injector))
 
     def _run_over(self) -> None:
         self._over = True

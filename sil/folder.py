@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # loads the simulation, which a recording of a real rover doe
 SCENARIO_FILE: Final = "scenario.toml"
 DOWNLINK_FILE: Final = "downlink.bin"
 UPLINK_FILE: Final = "uplink.jsonl"
+FAULTS_FILE: Final = "faults.jsonl"
+"""Every activation and every end of a fault."""
 MAP_CELLS: Final = 120
 MAP_MARGIN_M: Final = 5.0
 
@@ -86,6 +88,7 @@ def write_folder(out: Path, mission: Mission, result: Result, *, pictures: bool)
     (out / DOWNLINK_FILE).write_bytes(mission.recorder.stream())
     (out / UPLINK_FILE).write_bytes(b"".join(uplink_line(*item) for item in mission.uplinked))
     (out / EVENTS_FILE).write_bytes(b"".join(_event_lines(mission)))
+    (out / FAULTS_FILE).write_bytes(b"".join(_fault_lines(mission)))
     write_truth(out / TRUTH_FILE, mission.simulation.truth.columns, mission.simulation.truth.rows())
     write_map(out / MAP_FILE, _map(mission))
     (out / RESULT_FILE).write_bytes(result.to_json())
@@ -133,6 +136,22 @@ def _event_lines(mission: Mission) -> list[bytes]:
     return [
         event_line(tm, t_s=(tm.time_ns - mission.start_gps_ns) / NS_PER_S, sent_s=sent_ns / NS_PER_S)
         for sent_ns, tm in mission.recorder.events()
+    ]
+
+
+def _fault_lines(mission: Mission) -> list[bytes]:
+    return [
+        msgspec.json.encode(
+            {
+                "t_s": round(change.t_ns / NS_PER_S, 6),
+                "device": change.device,
+                "kind": change.kind,
+                "level": change.level,
+                "args": change.args,
+            }
+        )
+        + b"\n"
+        for change in mission.injector.log
     ]
 
 

@@ -31,6 +31,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "send": "sil.cli.send",
         "watch": "sil.cli.watch",
         "drive": "sil.cli.drive",
+        "inject": "sil.cli.inject",
         "checkout": "sil.cli.checkout",
         "record": "sil.cli.record",
         "sequence": "sil.cli.sequence",

@@ -44,9 +44,9 @@ def command(
 ) -> int:
     """Run SCENARIO against the wall clock until Ctrl-C; the default is a rover that waits for you.
 
-    `rahi watch`, `rahi send` and `rahi drive` connect to it. One TCP port a radio carries raw frames both ways; the
-    control port takes lines: pause, resume, step [CYCLES], speed X, until SECONDS, status, end. The speed is 1 unless
-    given, for --replay as fast as it goes.
+    `rahi watch`, `send`, `drive` and `inject` connect to it. One TCP port a radio carries raw frames both ways; the
+    control port takes lines: pause, resume, step [CYCLES], speed X, until SECONDS, inject JSON, status, end. The speed
+    is 1 unless given, for --replay as fast as it goes.
     """
     from sil.folder import default_folder, prepare_folder
     from sil.live.log import LIVE_FILE, read_log

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sil.docs.data_flow import data_flow_page
 from sil.docs.devices import devices_page
+from sil.docs.faults import faults_page
 from sil.docs.modes import modes_page
 from sil.docs.monitors import monitors_page
 from sil.docs.wiring import wiring_page, wiring_pictures
@@ -17,6 +18,7 @@ def pages() -> dict[str, str]:
         "dictionary.md": to_markdown(DICTIONARY),
         "modes.md": modes_page(),
         "devices.md": devices_page(),
+        "faults.md": faults_page(),
         "monitors.md": monitors_page(),
         "data-flow.md": data_flow_page(),
         "wiring.md": wiring_page(),

@@ -36,6 +36,8 @@ class Injector:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._active: dict[tuple[str, str], _Running] = {}
+        self._next: dict[tuple[str, str], Timer] = {}
+        """The coming start of what repeats or was injected."""
         self.log: list[Activation] = []
         """Every activation, in the order of time; the steps of a ramp are not in it."""
 
@@ -47,6 +49,25 @@ class Injector:
     def schedule(self, section: FaultSection) -> None:
         """Put all starts and ends of a scenario's fault on the clock."""
         self._at(seconds(section.at_s), section, section.times or (ALWAYS if section.every_s else 1))
+
+    def inject(self, section: FaultSection) -> None:
+        """Begin a fault as soon as time moves on, in place of what its pair has going; `at_s` says nothing.
+
+        Not at this instant: who injects stands between two cycles, where no computer can be stopped.
+        """
+        self._drop_next(section.device, section.kind)
+        now_ns = self._bench.clock.now_ns()
+        timer = self._at(now_ns, section, section.times or (ALWAYS if section.every_s else 1))
+        self._next[section.device, section.kind] = timer
+
+    def withdraw(self, device: str, kind: str) -> bool:
+        """End a fault and its repetitions as soon as time moves on; False if there is nothing to end."""
+        waiting = self._drop_next(device, kind)
+        running = self._active.get((device, kind))
+        if running is not None:
+            clock = self._bench.clock
+            clock.at(clock.now_ns(), Rank.FAULT, partial(self._end_of, device, kind, running))
+        return waiting or running is not None
 
     def start(self, device: str, kind: str, args: Mapping[str, Any], ramp_s: float = 0.0) -> None:
         """Begin a fault now.
@@ -71,16 +92,30 @@ class Injector:
             self._note(device, kind, 0.0, {})
             running.end()
 
-    def _at(self, start_ns: int, section: FaultSection, left: int) -> None:
-        self._bench.clock.at(start_ns, Rank.FAULT, partial(self._begin, start_ns, section, left))
+    def _at(self, start_ns: int, section: FaultSection, left: int) -> Timer:
+        return self._bench.clock.at(start_ns, Rank.FAULT, partial(self._begin, start_ns, section, left))
 
     def _begin(self, start_ns: int, section: FaultSection, left: int) -> None:
-        if section.for_s is not None:
-            end = partial(self.end, section.device, section.kind)
-            self._bench.clock.at(start_ns + seconds(section.for_s), Rank.FAULT, end)
+        device, kind = pair = section.device, section.kind
+        self._next.pop(pair, None)
         if section.every_s is not None and left > 1:
-            self._at(start_ns + seconds(section.every_s), section, left - 1)
-        self.start(section.device, section.kind, section.args, section.ramp_s)
+            self._next[pair] = self._at(start_ns + seconds(section.every_s), section, left - 1)
+        self.start(device, kind, section.args, section.ramp_s)
+        running = self._active.get(pair)
+        if section.for_s is not None and running is not None:
+            end = partial(self._end_of, device, kind, running)
+            self._bench.clock.at(start_ns + seconds(section.for_s), Rank.FAULT, end)
+
+    def _end_of(self, device: str, kind: str, running: _Running) -> None:
+        """End this activation, unless another one has taken its place."""
+        if self._active.get((device, kind)) is running:
+            self.end(device, kind)
+
+    def _drop_next(self, device: str, kind: str) -> bool:
+        timer = self._next.pop((device, kind), None)
+        if timer is not None:
+            timer.cancel()
+        return timer is not None
 
     def _note(self, device: str, kind: str, level: float, args: Mapping[str, Any]) -> None:
         now_ns = self._bench.clock.now_ns()

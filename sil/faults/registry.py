@@ -9,9 +9,10 @@ from typing import Any, Final
 from hal.api.config import Section, decode_raw
 from sil.faults import computer, devices, links, plant, wires
 from sil.faults.kinds import Fault
+from sil.faults.merging import merged
 
 REGISTRY: Final[Mapping[tuple[str, str], Fault]] = MappingProxyType(
-    {**plant.FAULTS, **devices.FAULTS, **wires.FAULTS, **links.FAULTS, **computer.FAULTS}
+    merged(plant.FAULTS, devices.FAULTS, wires.FAULTS, links.FAULTS, computer.FAULTS)
 )
 
 

@@ -1,7 +1,8 @@
 """What came from outside during a live session, with its simulated time: all it takes to repeat the session.
 
-`live.jsonl`: one object a line, `{"t_ns", "radio", "hex"}` for bytes, the last one `{"t_ns", "end": true}`. Each line
-is on its way to the disk before the rover sees the bytes, so that a killed session can be repeated up to its end too.
+`live.jsonl`: one object a line, `{"t_ns", "radio", "hex"}` for bytes, `{"t_ns", "fault": {...}}` for a fault injected
+or ended, the last one `{"t_ns", "end": true}`. Each line is on its way to the disk before the rover sees what it tells,
+so that a killed session can be repeated up to its end too.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from hal.api.config import ConfigError
+from sil.live.injection import Injection, injection_of, plain
 
 LIVE_FILE: Final = "live.jsonl"
 
@@ -24,6 +26,8 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     t_ns: int
     radio: str = ""
     hex: str = ""
+    fault: dict[str, Any] | None = None
+    """An `Injection`."""
     end: bool = False
 
 
@@ -43,6 +47,10 @@ class LiveLog:
     def received(self, t_ns: int, radio: str, data: bytes) -> None:
         """Bytes for a radio."""
         self._write(LogEntry(t_ns=t_ns, radio=radio, hex=data.hex()))
+
+    def injected(self, t_ns: int, injection: Injection) -> None:
+        """A fault that an operator starts or ends."""
+        self._write(LogEntry(t_ns=t_ns, fault=plain(injection)))
 
     def ended(self, t_ns: int) -> None:
         """The session ended in good order."""
@@ -68,7 +76,9 @@ def read_log(path: Path) -> Sequence[LogEntry]:
         try:
             entry = msgspec.json.decode(line, type=LogEntry)
             bytes.fromhex(entry.hex)
-        except (msgspec.MsgspecError, ValueError) as error:
+            if entry.fault is not None:
+                injection_of(entry.fault, None)
+        except (msgspec.MsgspecError, ValueError, ConfigError) as error:
             raise ConfigError(str(path), f"line {number}: {error}") from None
         entries.append(entry)
     return entries

@@ -146,11 +146,14 @@ def live_links(host: str, port: int) -> dict[str, Link]:
         except OSError as error:
             for link in links.values():
                 link.close()
-            raise GroundError(
-                f"no live rover at {host}:{port} ({error.strerror or error}); start one with: rahi live"
-            ) from None
+            raise no_rover(host, port, error) from None
         links[radio] = Link(SocketPipe(connected, "the live rover", "the live rover hung up"))
     return links
+
+
+def no_rover(host: str, port: int, error: OSError) -> GroundError:
+    """What to say where nobody listens; `port` is the one that the operator gave."""
+    return GroundError(f"no live rover at {host}:{port} ({error.strerror or error}); start one with: rahi live")
 
 
 def _connected(url: TcpUrl) -> SocketPipe:

@@ -12,7 +12,7 @@ from sil.live.ports import CONTROL, MAX_CLIENTS, RADIOS, Ports
 
 MAX_QUEUED_BYTES: Final = 1 << 16
 """While more than this waits at a radio's ground transmitter its clients are not read: TCP holds them back."""
-MAX_LINE_BYTES: Final = 256
+MAX_LINE_BYTES: Final = 4096
 
 Uplink = Callable[[str, bytes], None]
 Queued = Callable[[str], int]

@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 
 from hal.api.clock import seconds
+from hal.api.config import ConfigError
+from sil.live.injection import Injection, apply, parse_injection
 from sil.live.log import LiveLog
 from sil.live.pacing import OPEN_END_S, Pacer
 from sil.live.ports import Ports
@@ -20,7 +22,7 @@ from sil.scenario import Scenario
 
 LOOK_S: Final = 0.2
 """A signal to end is seen within this."""
-HELP: Final = "pause | resume | step [CYCLES] | speed X (0: as fast as it goes) | until SECONDS | status | end"
+HELP: Final = "pause | resume | step [CYCLES] | speed X (0: full speed) | until SECONDS | inject JSON | status | end"
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ class LiveSession:
     def pace(self, now_ns: int) -> None:
         """Serve the sockets until the next cycle is due."""
         self.pacer.new_cycle(now_ns)
-        if self._replay is not None and not self._replay.between_cycles(now_ns, self.send):
+        if self._replay is not None and not self._replay.between_cycles(now_ns, self.send, self.inject):
             self._ending = True
         while True:
             wait_s = self.pacer.wait_s(now_ns)
@@ -101,6 +103,15 @@ class LiveSession:
         self.received_bytes += len(data)
         self._log.received(self._mission.clock.now_ns(), radio, data)
         self._mission.uplink(radio, data)
+
+    def inject(self, injection: Injection) -> None:
+        """Start or end a fault, now: logged, then in force.
+
+        Raises:
+            ConfigError: to be ended, and not in force.
+        """
+        apply(self._mission.injector, injection)
+        self._log.injected(self._mission.clock.now_ns(), injection)
 
     def _received(self, radio: str, data: bytes) -> None:
         if self._replay is None:
@@ -124,13 +135,17 @@ class LiveSession:
         word, _, argument = line.partition(" ")
         try:
             self._order(word, argument.strip())
+        except ConfigError as error:
+            return f"error: {error}"
         except ValueError:
             return f"error: {line!r} is none of: {HELP}"
         return msgspec.json.encode(self.status()).decode()
 
     def _order(self, word: str, argument: str) -> None:
         pacer, now_ns = self.pacer, self._mission.clock.now_ns()
-        if word == "step":
+        if word == "inject":
+            self._inject(argument)
+        elif word == "step":
             pacer.step(_whole(argument or "1"), now_ns)
         elif word == "speed":
             pacer.set_speed(_number(argument), now_ns)
@@ -146,6 +161,11 @@ class LiveSession:
             self._ending = True
         elif word != "status":
             raise ValueError(word)
+
+    def _inject(self, text: str) -> None:
+        if self._replay is not None:
+            raise ConfigError("inject", "this session is a repetition: it takes no faults but those of its log")
+        self.inject(parse_injection(text, self._mission.scenario.depth))
 
 
 def _number(text: str) -> float:

@@ -10,6 +10,7 @@ import pytest
 
 from sil.cli.app import run
 from sil.display import Lines
+from sil.faults.families import families
 from sil.faults.registry import REGISTRY
 from sil.loader import shipped_scenarios
 from sil.mission import Mission
@@ -247,9 +248,27 @@ def test_an_unknown_fault_is_told_with_those_there_are(
 
 
 def test_faults_lists_the_registry(capsys: pytest.CaptureFixture[str]) -> None:
-    """Device and kind first."""
+    """One line a family, with its layer; in full every pair."""
     assert run(["faults"]) == 0
-    assert [tuple(line.split()[:2]) for line in capsys.readouterr().out.splitlines()] == list(REGISTRY)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(families())
+    for line, family in zip(lines, families(), strict=True):
+        assert line.startswith(family.name)
+        assert f" {family.kind} " in line
+        assert f" {family.fault.layer.value} " in line
+    assert run(["faults", "--full"]) == 0
+    text = capsys.readouterr().out
+    assert all(device in text for device, _ in REGISTRY)
+
+
+def test_faults_are_found_by_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """All words must be in the line; none that fits is bad input."""
+    assert run(["faults", "WHEELS", "jam", "--full"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("jam of wheels.front_left, ")
+    assert "mobility.stall" in text
+    assert "imu" not in text
+    assert run(["faults", "warp", "core"]) == 2
 
 
 def test_defs_world_lists_the_truth_with_units(capsys: pytest.CaptureFixture[str]) -> None:

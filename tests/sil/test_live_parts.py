@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 
 from hal.api.config import ConfigError
 from sil.live.connection import Alignment, FrameGate
+from sil.live.injection import Injection
 from sil.live.keys import REPEAT_S, DeadMan, Key, parse_keys
 from sil.live.log import LiveLog, LogEntry, read_log
 from sil.live.pacing import FOREVER_S, Pacer
@@ -151,11 +152,15 @@ def test_the_log_gives_back_what_was_received(tmp_path: Path) -> None:
     with LiveLog(tmp_path / "live.jsonl") as log:
         log.received(5, "local", b"\x00\xff")
         log.received(5, "relay", b"")
+        log.injected(6, Injection(device="imu", kind="silent", for_s=2.0))
+        log.injected(6, Injection(device="imu", kind="silent", end=True))
         log.ended(7)
 
     assert read_log(tmp_path / "live.jsonl") == [
         LogEntry(t_ns=5, radio="local", hex="00ff"),
         LogEntry(t_ns=5, radio="relay"),
+        LogEntry(t_ns=6, fault={"device": "imu", "kind": "silent", "for_s": 2.0}),
+        LogEntry(t_ns=6, fault={"device": "imu", "kind": "silent", "end": True}),
         LogEntry(t_ns=7, end=True),
     ]
 
@@ -168,13 +173,26 @@ def test_a_log_cut_short_is_read_up_to_its_last_whole_line(tmp_path: Path) -> No
     assert read_log(path) == [LogEntry(t_ns=5, radio="local", hex="00")]
 
 
-@pytest.mark.parametrize("text", [b"nonsense\n", b'{"t_ns":5,"hex":"0"}\n', b'{"t_ns":"x"}\n', b'{"t_ns":1,"to":2}\n'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"nonsense\n",
+        b'{"t_ns":5,"hex":"0"}\n',
+        b'{"t_ns":"x"}\n',
+        b'{"t_ns":1,"to":2}\n',
+        b'{"t_ns":1,"fault":{"device":"imu","kind":"dead"}}\n',
+    ],
+)
 def test_a_damaged_log_is_refused(text: bytes, tmp_path: Path) -> None:
     """With the number of the line."""
     path = tmp_path / "live.jsonl"
     path.write_bytes(b'{"t_ns":0,"end":true}\n' + text)
     with pytest.raises(ConfigError, match="line 2"):
         read_log(path)
+
+
+def _passed_on(replay: Replay, now_ns: int, passed: list[tuple[str, bytes]]) -> bool:
+    return replay.between_cycles(now_ns, lambda radio, data: passed.append((radio, data)), lambda _: None)
 
 
 def test_a_replay_sends_at_the_logged_times_and_ends_where_the_session_did() -> None:
@@ -190,7 +208,7 @@ def test_a_replay_sends_at_the_logged_times_and_ends_where_the_session_did() -> 
     goes_on = []
     for now_ns in (0, 1, 2, 5, 9):
         passed: list[tuple[str, bytes]] = []
-        goes_on.append(replay.between_cycles(now_ns, lambda radio, data: passed.append((radio, data))))  # noqa: B023 - called at once
+        goes_on.append(_passed_on(replay, now_ns, passed))
         sent += [(now_ns, *item) for item in passed]
 
     assert goes_on == [True, True, True, True, False]
