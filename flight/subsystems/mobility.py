@@ -268,7 +268,6 @@ class Mobility:
             return
         self._parts.pose.place(arguments.x_m, arguments.y_m, arguments.yaw_rad)
         self._next_ns = 0
-        execution.complete()
 
     def _mask_wheel(self, arguments: area.MaskArguments, execution: Execution) -> None:
         if self._runner.active or self._test.active:
@@ -278,7 +277,6 @@ class Mobility:
         self._context.events.emit(
             events.WHEEL_MASKED, events.WheelMasked(wheel=arguments.wheel, masked=arguments.masked)
         )
-        execution.complete()
 
     def _release(self, arguments: NoArguments, execution: Execution) -> None:
         self._hold_down.fire(execution, self._context.clock.now_ns())
@@ -286,4 +284,3 @@ class Mobility:
     def _clear_embedded(self, arguments: NoArguments, execution: Execution) -> None:
         self._checks.embedded = False
         self._next_ns = 0
-        execution.complete()

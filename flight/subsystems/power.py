@@ -268,7 +268,6 @@ class Power:
 
     def _set_soc(self, args: area.SetSoc, execution: Execution) -> None:
         self._soc.calibrate(args.soc)
-        execution.complete()
 
     def _clear_faults(self, _args: object, execution: Execution) -> None:
         self._faces.reset()

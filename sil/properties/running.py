@@ -12,6 +12,7 @@ from sil.properties.looks import STORAGE
 from sil.properties.record import Run
 from telemetry_defs.areas import mobility
 from telemetry_defs.definitions import Mode
+from telemetry_defs.dictionary import DICTIONARY
 
 GAP_S: Final = 1.2
 """Cycles of one boot are never further apart: a row that takes a second has failed."""
@@ -93,6 +94,18 @@ def _acknowledged(run: Run) -> Judgement:
     return nearest.judgement()
 
 
+def _kept_first(run: Run) -> Judgement:
+    """The storage answers in a later cycle at the earliest."""
+    nearest = Nearest()
+    done_ns = {(r.life, r.request): r.t_ns for r in run.reports if r.subtype == 7}
+    for item in run.taken:
+        t_ns = done_ns.get((item.life, item.request)) if item.request is not None else None
+        if t_ns is not None and DICTIONARY.command(item.name).kept:
+            early = t_ns <= item.t_ns
+            nearest.note(-1.0 if early else 1.0, t_ns, f"{item.name} was reported as done before it could be kept")
+    return nearest.judgement()
+
+
 PROPERTIES: Final = (
     Property(
         name="cycles_go_on",
@@ -142,8 +155,15 @@ PROPERTIES: Final = (
     Property(
         name="acknowledged_survives",
         promise="parameters and wheel masks whose command completed are in force after every later boot",
-        reason="completed means durable",
+        reason="ground does not say it twice",
         judge=_acknowledged,
         excused_by=STORAGE,
+    ),
+    Property(
+        name="completed_means_durable",
+        promise="what a command changes in the state image is durable before its completion is reported",
+        reason="a cut in between would lose what ground has been told is done",
+        judge=_kept_first,
+        excused_by=("memory/*",),
     ),
 )

@@ -180,7 +180,11 @@ EGRESS_DRIVE = Command(
     meaning="straight down the ramp",
 )
 CLEAR_EMBEDDED = Command(
-    name="mobility.clear_embedded", cls=NoArguments, function_id=0x040B, meaning="ground says the rover is free"
+    name="mobility.clear_embedded",
+    cls=NoArguments,
+    function_id=0x040B,
+    kept=True,
+    meaning="ground says the rover is free",
 )
 
 

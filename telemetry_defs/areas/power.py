@@ -162,7 +162,7 @@ SET_LOAD = Command(
     meaning="ask for a load or keep it off; ends when the switch reads back; refused for protected loads",
 )
 AUTO_LOAD = Command("power.auto_load", AutoLoad, function_id=0x0202, meaning="leave a load to its subsystem again")
-SET_SOC = Command("power.set_soc", SetSoc, function_id=0x0203, meaning="calibrate the state of charge")
+SET_SOC = Command("power.set_soc", SetSoc, function_id=0x0203, kept=True, meaning="calibrate the state of charge")
 CLEAR_FAULTS = Command(
     "power.clear_faults", function_id=0x0204, meaning="forget lost faces and stuck switches and judge them anew"
 )

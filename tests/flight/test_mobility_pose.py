@@ -97,7 +97,7 @@ def test_pose_is_kept_and_restored() -> None:
 
     assert again.kept() == rover.mobility.kept()
     assert again.kept().odometer_m == pytest.approx(0.5, abs=0.01)
-    assert rover.send(area.SET_POSE, x_m=3.0, y_m=4.0, yaw_rad=6.0).completed
+    assert rover.send(area.SET_POSE, x_m=3.0, y_m=4.0, yaw_rad=6.0).failure is None
     assert rover.believed == pytest.approx((3.0, 4.0, 6.0 - math.tau))
 
 

@@ -140,7 +140,7 @@ def test_set_soc_calibrates() -> None:
     """Ground's word counts until the voltage has drawn it."""
     bench = PowerBench(soc=0.8)
     bench.run(5)
-    assert bench.send(area.SET_SOC, area.SetSoc(soc=0.7)).completed
+    assert bench.send(area.SET_SOC, area.SetSoc(soc=0.7)).failure is None
     bench.run(1)
 
     assert bench.power.soc == pytest.approx(0.7, abs=0.001)
