@@ -1,0 +1,28 @@
+"""Defects of telemetry, time and modes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+
+MUTANTS: Final = (
+    Mutant(
+        name="step_back_untold",
+        defect="a step of on-board time is reported only when it goes forward",
+        story="OLAF mixes wall clock and monotonic time, so that setting the clock moves its timeouts.",
+        module="flight.commanding.services",
+        old="        events.emit(system.TIME_CHANGED,",
+        new="        if step_s <= 0.0:\n            return\n        events.emit(system.TIME_CHANGED,",
+        expected=("clock_runs_forward",),
+    ),
+    Mutant(
+        name="event_without_its_fields",
+        defect="events of weight leave without their fields",
+        story="oresat-c3-software 2026: its first command tests found wrong responses at once.",
+        module="flight.telemetry.events",
+        old="body = self._codecs.pack(fields) if fields is not None else b",
+        new="body = self._codecs.pack(fields) if fields is not None and event.severity < Severity.MEDIUM else b",
+        expected=("telemetry_decodes",),
+    ),
+)
