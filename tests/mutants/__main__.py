@@ -24,7 +24,9 @@ def main(arguments: list[str]) -> int:
             print(f"{mutant.name:<34} {mutant.defect}")
         return 0
     if given.name not in MUTANTS:
-        parser.error(f"no mutant {given.name!r}; --list shows them" if given.name else "name a mutant; --list shows them")
+        parser.error(
+            f"no mutant {given.name!r}; --list shows them" if given.name else "name a mutant; --list shows them"
+        )
     if command[:1] != ["rahi"]:
         parser.error("after -- there must stand a rahi command line")
     return _run(given.name, command[1:])

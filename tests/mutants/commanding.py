@@ -47,7 +47,7 @@ MUTANTS: Final = (
     Mutant(
         name="last_frame_replayed",
         defect="the telecommand accepted last is accepted once more",
-        story="oresat-c3-software compares sequence numbers with < where <= was promised: the last frame can be replayed.",
+        story="oresat-c3-software compares sequence numbers with <, not <=: the last frame can be replayed.",
         module="flight.commanding.duplicates",
         old="(apid << 14 | sequence_count) in window",
         new="(apid << 14 | sequence_count) in tuple(window)[:-1]",
@@ -65,9 +65,10 @@ MUTANTS: Final = (
     Mutant(
         name="checksum_made_good",
         defect="a telecommand whose checksum does not fit is given one that does",
-        story="JPL Open Source Rover's driver answers a CRC mismatch with data all the same.",
+        story="JPL Open Source Rover's driver answers a CRC mismatch with zeros that look like data.",
         module="flight.commanding.receive",
-        old="            except PacketError:\n                bad += 1\n                continue\n            if self._is_stop",
+        old="            except PacketError:\n                bad += 1\n                continue\n"
+        "            if self._is_stop",
         new="            except PacketError:\n"
         "                bad += 1\n"
         "                from telemetry_defs.crc import crc16\n"
@@ -113,13 +114,14 @@ MUTANTS: Final = (
         module="flight.telemetry.housekeeping",
         old='        """One report out of turn; False for an unknown structure."""\n'
         "        slot = self._slots.get(structure_id)",
-        new='        """One report out of turn; False for an unknown structure."""\n        slot = self._slots[structure_id]',
+        new='        """One report out of turn; False for an unknown structure."""\n'
+        "        slot = self._slots[structure_id]",
         expected=("no_row_raises",),
     ),
     Mutant(
         name="started_never_ended",
         defect="setting the state of charge is reported started and never completed",
-        story="Cislunar Explorers' EXIT_LOW_BATT can never succeed, and nobody is told.",
+        story="Cislunar Explorers' EXIT_LOW_BATT command can never succeed; a handler's last line is easily forgotten.",
         module="flight.subsystems.power",
         old="        self._soc.calibrate(args.soc)\n        execution.complete()",
         new="        self._soc.calibrate(args.soc)\n        execution.start()",

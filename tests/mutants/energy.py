@@ -47,7 +47,7 @@ MUTANTS: Final = (
     Mutant(
         name="charger_off_while_saving",
         defect="the charger is switched off with the other loads in modes that save power",
-        story="Pragyan and Yutu had to charge while all else slept; PyCubed-Mini's safe mode left out the task it needed.",
+        story="Like PyCubed-Mini's safe mode, which left out the one task that it needed.",
         module="flight.subsystems.power",
         old="            return self._charging.allowed\n        sheddable",
         new="            return self._charging.allowed and self._target is _FULL\n        sheddable",

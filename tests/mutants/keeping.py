@@ -28,8 +28,8 @@ MUTANTS: Final = (
     Mutant(
         name="state_written_in_place",
         defect="the newer copy of a kept file is removed and written again in its place",
-        story="proveskit/pysquared truncates its configuration and writes it anew; theyosh/TerrariumPI #734: set-points "
-        "changed by power cuts.",
+        story="proveskit/pysquared truncates its configuration and writes it anew; theyosh/TerrariumPI #734: "
+        "set-points changed by power cuts.",
         module="flight.kept_file",
         old="        place = 1 - self._newer\n"
         "        data = encode_copy(self._version, self._generation + 1, value)\n"

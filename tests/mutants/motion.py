@@ -10,8 +10,8 @@ MUTANTS: Final = (
     Mutant(
         name="dead_man_lost",
         defect="a rate command drives on after its validity has run out",
-        story="PurdueLunabotics/purdue_lunabotics #49 and OpenROV/openrov-software #87: the rover keeps driving when the "
-        "link dies, for nothing bounds the last command.",
+        story="PurdueLunabotics/purdue_lunabotics #49, OpenROV/openrov-software #87: a rover that keeps driving when "
+        "link or program dies.",
         module="flight.mobility.guides",
         old="return self._twist if now_ns < self._until_ns else None",
         new="return self._twist",
@@ -20,7 +20,7 @@ MUTANTS: Final = (
     Mutant(
         name="time_limit_lost",
         defect="a motion runs to the rover's longest time instead of the telecommand's",
-        story="WayneKeenan/picraftzero #63: no time of its own bounds a motion.",
+        story="WayneKeenan/picraftzero #63 is of the same family: nobody ends what ground began.",
         module="flight.mobility.runner",
         old="self._deadline_ns = now_ns + min(timeout_ns, self._limits.motion_ns)",
         new="self._deadline_ns = now_ns + max(timeout_ns, self._limits.motion_ns)",
@@ -57,7 +57,7 @@ MUTANTS: Final = (
     Mutant(
         name="cold_motors_turn",
         defect="motors count as warm at any temperature that is not too hot",
-        story="One half of a range check is missing; CubeWorks' battery check had only one side too.",
+        story="One half of a range check is missing.",
         module="flight.heat.motor_warmth",
         old="self.warm = all(value is not None and least_c <= value <= hot_c for value in values)",
         new="self.warm = all(value is not None and min(value, least_c) <= hot_c >= value for value in values)",

@@ -10,8 +10,7 @@ MUTANTS: Final = (
     Mutant(
         name="frozen_imu_believed",
         defect="a reading of the inertial unit is good however old it is",
-        story="JPL Open Source Rover and CMU Argus read devices without a time on the reading; BNO055 units are known to "
-        "freeze and go on answering.",
+        story="CMU Argus counts missing data as nominal; a frozen sensor answers, and always the same.",
         module="flight.mobility.inertial",
         old=" or now_ns - reading.time_ns > STALE_NS:",
         new=":",
