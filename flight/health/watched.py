@@ -64,7 +64,7 @@ def _watched(
             if not shut:
                 registry.failed(record, error)
             raise
-        if record.errors_in_row and not shut:
+        if record.failing_since_ns is not None and not shut:
             record.answered()
         return result
 
