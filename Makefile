@@ -10,7 +10,7 @@ PYTHON ?=
 BIN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help sil test check lint soak fuzz image-test bench bench-jitter docs clean
+.PHONY: help sil test check lint soak hunt-score fuzz image-test bench bench-jitter docs clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -33,6 +33,9 @@ soak: .venv/.for-dev  ## what takes hours: long missions, thousands of state-mac
 
 fuzz: .venv/.for-fuzz  ## hostile bytes for all that reads any: make fuzz SECONDS=60 TARGET=framing
 	@$(BIN) -m tests.fuzz run --seconds $(SECONDS) $(if $(TARGET),--target $(TARGET)) $(ARGS)
+
+hunt-score: .venv/.for-sil  ## how many of the deliberate defects in tests/mutants the hunt finds: two hours
+	@$(BIN) -m tests.mutants.score $(ARGS)
 
 image-test: .venv/.for-sil  ## build an SD-card image, boot it in QEMU, hurt it: half an hour and some apt packages
 	@$(BIN) -m tests.image $(ARGS)
