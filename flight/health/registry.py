@@ -82,14 +82,14 @@ class DeviceRegistry:
     """All devices.  It is there before the first row and outlives every row."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self.clock = clock
         self.records = {device: DeviceRecord(device) for device in DeviceId}
         self.powered_since_ns: dict[str, int] = {}
         """Lines that have power, and since when."""
 
     def failed(self, record: DeviceRecord, error: DeviceError) -> None:
         """One call ended in `error`."""
-        now_ns = self._clock.now_ns()
+        now_ns = self.clock.now_ns()
         if isinstance(error, NotReady) and not self._must_be_ready(record.facts, now_ns):
             return
         record.errors = min(record.errors + 1, MOST_ERRORS)

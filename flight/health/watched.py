@@ -1,4 +1,4 @@
-"""The board as flight sees it: every device call is watched, and one that is shut off is not let through.
+"""The board as flight sees it: every call is watched, and neither a shut-off device nor an old reading gets through.
 
 Below 0.3 us a call on a desktop machine; the order of calls to the devices is that of their owners.
 """
@@ -13,12 +13,20 @@ from typing import Any, Final, TypeVar
 from flight.health.registry import DeviceRecord, DeviceRegistry
 from hal.api.absent import Absent
 from hal.api.board import Hal
-from hal.api.errors import DeviceError, NotReady
+from hal.api.clock import NS_PER_S
+from hal.api.errors import BadReading, DeviceError, NotReady
+from hal.api.values import Value
 from telemetry_defs.areas.health import DeviceId
 
 T = TypeVar("T")
 ALWAYS: Final = "make_safe"
 """Goes through whatever is known of a device: an output must not stay on because it was given up."""
+OLDEST_NS: Final = {
+    DeviceId.WHEELS: NS_PER_S, DeviceId.STEERING: NS_PER_S, DeviceId.IMU: NS_PER_S,
+    DeviceId.POWER_MONITOR: 3 * NS_PER_S, DeviceId.ARRAY: 3 * NS_PER_S, DeviceId.TEMPERATURES: 3 * NS_PER_S,
+}  # fmt: skip
+"""A reading older than that comes from a frozen device or a stuck driver: a failure as good as silence.  Ground motion
+and the Sun sensor say themselves when what they give was true."""
 NO_DEVICES: Final = ("clock", "reset_cause", "host", "process")
 """What a board has besides devices: the computer itself, which never raises `DeviceError`."""
 
@@ -54,12 +62,17 @@ def _watch(device: object, name: str, registry: DeviceRegistry) -> object:
 def _watched(
     method: Callable[..., T], record: DeviceRecord, registry: DeviceRegistry, *, always: bool
 ) -> Callable[..., T]:
+    oldest_ns = None if always else OLDEST_NS.get(record.device)
+    clock = registry.clock
+
     def call(*args: Any) -> T:
         shut = record.dead or record.cycling
         if shut and not always:
             raise NotReady(record.device.name.lower(), "declared dead" if record.dead else "being power-cycled")
         try:
             result = method(*args)
+            if oldest_ns is not None:
+                _refuse_old(record, result, clock.now_ns() - oldest_ns)
         except DeviceError as error:
             if not shut:
                 registry.failed(record, error)
@@ -69,6 +82,11 @@ def _watched(
         return result
 
     return call
+
+
+def _refuse_old(record: DeviceRecord, reading: object, oldest_ns: int) -> None:
+    if isinstance(reading, Value) and reading.time_ns < oldest_ns:
+        raise BadReading(record.device.name.lower(), "an old reading came again")
 
 
 def _nothing_to_ask() -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from flight.commanding.duplicates import WINDOW
 from hal.api.clock import NS_PER_S
+from sil.faults.registry import REGISTRY
 from sil.properties.judging import Judgement, Nearest, Property
 from sil.properties.looks import NOT_JUDGED
 from sil.properties.record import Run, Taken
@@ -122,13 +123,18 @@ def _answered(run: Run) -> Judgement:
 def _ground_controls(run: Run) -> Judgement:
     """One of ground's calls at the end is answered; judged for one fault at most."""
     nearest = Nearest()
-    if not run.pings or len(run.broken) > 1 or _asleep(run):
+    if not run.pings or len(run.broken) > 1 or _asleep(run) or any(map(_is_single_point, run.broken)):
         return nearest.judgement()
     answered = sum(ok for _, ok in run.pings)
     nearest.note(
         -1.0 if not answered else min(1.0, answered / 2.0), run.pings[-1][0], "ground calls and is not answered"
     )
     return nearest.judgement()
+
+
+def _is_single_point(pair: str) -> bool:
+    device, _, kind = pair.rpartition("/")
+    return bool(REGISTRY[device, kind].single_point)
 
 
 def _asleep(run: Run) -> bool:

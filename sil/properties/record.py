@@ -131,6 +131,8 @@ class Run:
     """Every whole packet that ground put on the air."""
     pings: list[tuple[int, bool]] = field(default_factory=list)
     """Ground's calls near the end: when, and whether one was answered."""
+    watched: dict[str, list[float]] = field(default_factory=dict)
+    """What a team watches besides, by name: one value for each look."""
     end_ns: int = 0
     _pairs: frozenset[str] | None = None
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from hal.api.clock import NS_PER_S
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import LIMITS_TOUCHED, NOT_JUDGED, WHEELS_BEYOND, between, lasting, told, value
+from sil.properties.looks import LIMITS_TOUCHED, NOT_JUDGED, WHEELS_BEYOND, lasting, told, value
 from sil.properties.record import CYCLE_S, Look, Run
 from telemetry_defs.areas import mobility as area
 from telemetry_defs.definitions import Mode
@@ -90,15 +89,20 @@ BLIND: Final = (
 
 
 def _blind(run: Run) -> Judgement:
-    nearest = Nearest()
-    for pattern, persistence_s in BLIND:
-        for start_ns, stop_ns in run.spans(pattern):
-            limit_ns = start_ns + round((persistence_s + SERVED_S + 1.0) * NS_PER_S)
-            for look in between(run, start_ns, stop_ns):
-                if told(look) and look.mode is not Mode.SERVICE:
-                    left_s = (limit_ns - look.t_ns) / NS_PER_S
-                    nearest.note(left_s / (persistence_s + SERVED_S + 1.0), look.t_ns, f"drives on with {pattern}")
-    return nearest.judgement()
+    found = [_blind_to(run, pattern, persistence_s) for pattern, persistence_s in BLIND]
+    return min(found, key=lambda judgement: judgement.margin)
+
+
+def _blind_to(run: Run, pattern: str, persistence_s: float) -> Judgement:
+    """From the beginning of the fault, or of the motion: wheels at rest are not watched."""
+    spans = run.spans(pattern)
+
+    def bad(look: Look) -> bool:
+        driving = told(look) and look.mode is not Mode.SERVICE
+        return driving and any(start_ns <= look.t_ns <= stop_ns for start_ns, stop_ns in spans)
+
+    limit_s = persistence_s + SERVED_S + 1.0
+    return lasting(run, bad, limit_s, f"drives on with {pattern}") if spans else NOT_JUDGED
 
 
 PROPERTIES: Final = (

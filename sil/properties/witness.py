@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from flight.app import Flight
@@ -11,9 +12,9 @@ from flight.commanding.queue import Accepted
 from flight.context import Accepted as Granted, Refused
 from flight.mobility.kept import KeptMotion
 from hal.api.clock import NS_PER_S
-from hal.api.values import ResetCause
 from sil.mission import Mission
 from sil.properties.record import Boot, Entered, Heard, Look, Report, Run, Taken
+from sil.scenario import Scenario
 from sim_hal.world.loads import HEATER_W
 from telemetry_defs.definitions import Event, Mode
 from telemetry_defs.dictionary import DICTIONARY
@@ -24,12 +25,32 @@ CALL_FROM_S: Final = 24.0
 CALL_EVERY_S: Final = 4.0
 """Near the end of a judged run ground calls on both radios, to see whether it still commands the rover."""
 CALLS_END_S: Final = 3.0
+RADIOS: Final = ("local", "relay")
+TRIED: Final = {4: "RELAY", 8: "LOCAL"}
+"""After so many calls without an answer ground asks for another transmitter."""
+
+
+Watch = Callable[[Mission], float]
+
+
+def observe(scenario: Scenario, watch: Mapping[str, Watch] = MappingProxyType({})) -> Run:
+    """Fly a scenario under a witness; properties judge what is returned.
+
+    Args:
+        watch: more to be noted at each look, by name: a device of your own, any number of the world's truth.
+    """
+    mission = Mission(scenario)
+    witness = Witness(mission, watch)
+    mission.run(witness.look)
+    return witness.finish()
 
 
 class Witness:
     """One for each mission; `look` is its pace."""
 
-    def __init__(self, mission: Mission) -> None:
+    def __init__(self, mission: Mission, watch: Mapping[str, Watch] = MappingProxyType({})) -> None:
+        """`watch`: more to be noted at each look, as `Run.watched`."""
+        self._watch = watch
         self._mission = mission
         self._simulation = mission.simulation
         world = mission.simulation.world
@@ -56,6 +77,8 @@ class Witness:
         self._call(now_ns)
         flight = self._mission.flight
         self.run.looks.append(self._off(now_ns) if flight is None else self._on(now_ns, flight))
+        for name, watch in self._watch.items():
+            self.run.watched.setdefault(name, []).append(watch(self._mission))
 
     def finish(self) -> Run:
         """The whole record, once the mission has ended."""
@@ -73,7 +96,14 @@ class Witness:
         last_ns = self._mission.end_ns - round(CALLS_END_S * NS_PER_S)
         if self._next_call_ns <= now_ns <= last_ns:
             self._next_call_ns += round(CALL_EVERY_S * NS_PER_S)
-            self._calls += [self._mission.plan.send("system.ping", {}, radio) for radio in ("local", "relay")]
+            if not any(record.completed for record in self._calls):
+                self._ask_for(TRIED.get(len(self._calls)))
+            self._calls += [self._mission.plan.send("system.ping", {}, radio) for radio in RADIOS]
+
+    def _ask_for(self, choice: str | None) -> None:
+        """What an operator does whom nobody answers: the rover may hear, and talk into a broken transmitter."""
+        for radio in RADIOS if choice else ():
+            self._mission.plan.send("comms.select_radio", {"radio": choice}, radio)
 
     def _off(self, now_ns: int) -> Look:
         return self._truth(now_ns, 0, None, None, 0, None)
@@ -245,7 +275,3 @@ def _packets(uplinked: list[tuple[int, str, bytes]]) -> list[tuple[int, bytes]]:
         decoder = decoders.setdefault(radio, FrameDecoder())
         found += [(t_ns, packet) for packet in decoder.feed(data)]
     return found
-
-
-UNCAUSED: Final = (ResetCause.WATCHDOG, ResetCause.CRASH)
-"""Boots that flight has brought on itself."""

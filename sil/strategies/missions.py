@@ -33,15 +33,18 @@ def missions(
     among: Sequence[Pair] = (),
     modes: Sequence[str] = MODES,
     most_faults: int = 3,
+    ground: st.SearchStrategy[Step] | None = None,
 ) -> Scenario:
-    """A mission of `duration_s`; `among`: the only faults to choose from."""
+    """A mission of `duration_s`.
+
+    Args:
+        among: the only faults to choose from; none given: all that exist at `depth`.
+        modes: where it may begin.
+        ground: what the ground sends, all of it; None: anything.
+    """
     last_s = max(2.0, duration_s - QUIET_END_S)
     start = draw(starts(modes))
-    steps: list[Step] = []
-    if start.mode in MOBILE and draw(_mostly):
-        steps.append(draw(motions(last_s, start.mode)))
-    few = st.one_of(command_steps(last_s, EVERYDAY), command_steps(last_s))
-    steps += draw(st.lists(few, min_size=int(not steps), max_size=4))
+    commands = draw(_anything(start.mode, last_s) if ground is None else ground)
     least = min(most_faults, int(draw(_mostly)))
     broken = draw(st.lists(faults(last_s, depth, among), min_size=least, max_size=most_faults, unique_by=_pair))
     chosen: dict[str, Any] = {
@@ -52,12 +55,23 @@ def missions(
         "seed": draw(st.integers(1, 1000)),
         "duration_s": duration_s,
         "start": start,
-        "command": tuple(sorted((command for step in steps for command in step), key=lambda command: command.at_s)),
+        "command": tuple(sorted(commands, key=lambda command: command.at_s)),
         "fault": tuple(broken),
         "uplink": tuple(draw(st.lists(hostile_uplinks(last_s), max_size=2))) if draw(_seldom) else (),
         "link_gap": tuple(draw(st.lists(link_gaps(last_s), min_size=1, max_size=1))) if draw(_seldom) else (),
     }
     return _settled(Scenario(**chosen))
+
+
+@st.composite
+def _anything(draw: st.DrawFn, mode: str, last_s: float) -> Step:
+    """A motion as a rule, where it can be one, and more of all kinds."""
+    steps: list[Step] = []
+    if mode in MOBILE and draw(_mostly):
+        steps.append(draw(motions(last_s, mode)))
+    few = st.one_of(command_steps(last_s, EVERYDAY), command_steps(last_s))
+    steps += draw(st.lists(few, min_size=int(not steps), max_size=4))
+    return tuple(command for step in steps for command in step)
 
 
 _seldom: Final = st.integers(0, 3).map(lambda number: number == 3)
