@@ -10,12 +10,9 @@ from sil.properties import commanding, energy, heat, motion, reporting, running,
 from sil.properties.judging import Judgement, Property, judged
 from sil.properties.record import Run
 
+MODULES: Final = (motion, stopping, energy, heat, commanding, reporting, running)
 PROPERTIES: Final[Mapping[str, Property]] = MappingProxyType(
-    {
-        prop.name: prop
-        for module in (motion, stopping, energy, heat, commanding, reporting, running)
-        for prop in module.PROPERTIES
-    }
+    {prop.name: prop for module in MODULES for prop in module.PROPERTIES}
 )
 ALL: Final = "all"
 """In an `[[expect]]`: every one of them."""

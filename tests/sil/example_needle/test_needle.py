@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, find, settings, strategies as st
@@ -109,3 +111,14 @@ def test_mended_it_finds_nothing(carried: None) -> None:
     """With the needle pulled in by every abort."""
     with pytest.raises(NoSuchExample):
         find(MISSIONS, breaks, settings=FEW)
+
+
+def test_the_page_shows_this_code() -> None:
+    """Every block of docs/fault-bench.md, word for word."""
+    root = Path(__file__).parents[3]
+    page = (root / "docs" / "fault-bench.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+    assert len(blocks) == 4
+    assert [block for block in blocks if block not in code] == []
