@@ -69,6 +69,11 @@ class Channel:
         """Whether a carrier gets through now."""
         return self.visible and self.gaps == 0
 
+    def set_bit_error_rate(self, rate: float) -> None:
+        """Wrong bits at another rate from now on, 0 to below 1; the distance to the next one is drawn anew."""
+        self.bit_error_rate = rate
+        self._bits_to_error = self._draw()
+
     def corrupt(self, data: bytes) -> bytes:
         """`data` as it arrives, single bits flipped at the channel's rate."""
         bits = len(data) * 8

@@ -14,6 +14,8 @@ from hal.api.hold import Held
 from sim_hal.channel import Channel, RadioSpec
 from sim_hal.clock import Rank, SimClock, Timer
 from sim_hal.demand import Demand
+from sim_hal.faults.air import Air
+from sim_hal.noise import Noise
 
 MAX_TRANSMITTER_HOLD_NS = 60 * NS_PER_S
 _CHUNK_S = 0.1
@@ -43,7 +45,15 @@ def _chunk_bytes(rate_bit_s: float) -> int:
 class Link:
     """The lasting part of a radio: what is on the air and in buffers; flight holds a `RadioFrontEnd`."""
 
-    def __init__(self, clock: SimClock, spec: RadioSpec, channel: Channel, listening: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        clock: SimClock,
+        spec: RadioSpec,
+        channel: Channel,
+        listening: Callable[[str], bool],
+        noise: Callable[[str], Noise] = lambda way: Noise(0, f"air_{way}"),
+    ) -> None:
+        """`listening(name)`: is the rover's receiver on; `noise` of "up" or "down": dice of faults on the way."""
         self._clock = clock
         self.spec = spec
         self.channel = channel
@@ -61,6 +71,12 @@ class Link:
         self.lost_down_bytes = 0
         self.computer_listens = False
         """False while the flight computer is off: bytes are noticed, not kept."""
+        self.up_air, self.down_air = Air(noise("up")), Air(noise("down"))
+        """What faults do to each direction."""
+        self.fade_db = 0.0
+        """Signal that the rover misses."""
+        self.overheard: list[Sent] = []
+        """Told of every uplink chunk as it leaves the ground's antenna."""
         self._noticed: list[Callable[[], None]] = []
         self._on_downlink: list[Received] = []
         self._on_sent: list[Sent] = []
@@ -107,7 +123,12 @@ class Link:
 
     def locked(self) -> bool:
         """Whether the rover hears a carrier now."""
-        return self.channel.is_open and self._listening(self.spec.name)
+        return self.channel.is_open and not self.up_air.dead and self._listening(self.spec.name)
+
+    @property
+    def rssi_dbm(self) -> float:
+        """Strength of the carrier that the rover receives while it is locked."""
+        return self.spec.rssi_dbm - self.fade_db
 
     def queue(self, data: bytes) -> int:
         """Take what fits into the transmit buffer."""
@@ -146,15 +167,20 @@ class Link:
         chunk = bytes(self._down[:size])
         del self._down[:size]
         now_ns = self._clock.now_ns()
-        if chunk and self.rate.at(now_ns - 1) > 0.0 and self.channel.is_open:
+        rate = self.rate.at(now_ns - 1)
+        if chunk and rate > 0.0 and self.channel.is_open and self.down_air.carries(rate):
             arrival_ns = now_ns + self._delay_ns()
-            self._clock.at(arrival_ns, Rank.BYTES, lambda: self._downlink_arrives(chunk))
+            for late_ns in self.down_air.arrivals():
+                self._clock.at(arrival_ns + late_ns, Rank.BYTES, lambda: self._downlink_arrives(chunk))
         else:
             self.lost_down_bytes += len(chunk)
         self.pump()
 
     def _downlink_arrives(self, chunk: bytes) -> None:
-        data = self.channel.corrupt(chunk)
+        self.ground_hears(self.channel.corrupt(self.down_air.thinned(chunk)))
+
+    def ground_hears(self, data: bytes) -> None:
+        """Bytes at the ground's receiver, whoever sent them."""
         now_ns = self._clock.now_ns()
         for callback in self._on_downlink:
             callback(now_ns, data)
@@ -169,14 +195,24 @@ class Link:
         chunk = bytes(self._up[:size])
         del self._up[:size]
         end_ns = self._clock.now_ns() + int(size * 8 * NS_PER_S / rate)
-        self._clock.at(end_ns + self._delay_ns(), Rank.BYTES, lambda: self._uplink_arrives(chunk))
+        for late_ns in self.up_air.arrivals():
+            self._clock.at(end_ns + self._delay_ns() + late_ns, Rank.BYTES, lambda: self._uplink_arrives(chunk))
+        for callback in self.overheard:
+            callback(chunk)
         self._clock.at(end_ns, Rank.BYTES, self._uplink_chunk)
 
     def _uplink_arrives(self, chunk: bytes) -> None:
         if not self.locked():
             self.lost_up_bytes += len(chunk)
             return
-        data = self.channel.corrupt(chunk)
+        self._received(self.channel.corrupt(self.up_air.thinned(chunk)))
+
+    def rover_hears(self, data: bytes) -> None:
+        """Bytes from somebody near, who needs no line of sight to the ground: a foreign transmitter, or noise."""
+        if self._listening(self.spec.name):
+            self._received(data)
+
+    def _received(self, data: bytes) -> None:
         if not self.computer_listens:
             self.lost_up_bytes += len(data)
             for callback in self._noticed:

@@ -229,7 +229,7 @@ class Simulation:
 
     def _link(self, spec: RadioSpec) -> Link:
         channel = Channel(Noise(self.seed, f"channel_{spec.name}"), spec.bit_error_rate)
-        link = Link(self.clock, spec, channel, self.listening)
+        link = Link(self.clock, spec, channel, self.listening, lambda way: Noise(self.seed, f"air_{spec.name}_{way}"))
         link.on_noticed(self._noticed)
         return link
 

@@ -51,7 +51,7 @@ class RadioFrontEnd:
         return RadioStatus(
             time_ns=now_ns,
             locked=locked,
-            rssi_dbm=link.spec.rssi_dbm if locked else -140.0,
+            rssi_dbm=link.rssi_dbm if locked else -140.0,
             tx_free_bytes=link.tx_free_bytes,
             tx_rate_bit_s=link.rate.at(now_ns),
             rx_overflow_bytes=link.rx_overflow_bytes,

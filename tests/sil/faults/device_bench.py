@@ -41,6 +41,10 @@ TASKS: Final[Mapping[str, tuple[CommandSection, ...]]] = MappingProxyType(
         "nav": (_command(35.0, "power.set_load", load="NAV", on=True),),
         "camera": (_command(8.0, "instruments.acquire_image", exposure_s=0.05),),
         "dosimeter": (_command(8.0, "instruments.acquire", instrument="DOSIMETER", duration_s=5.0),),
+        "busy": (
+            _command(31.0, "system.ping"),
+            *(_command(35.2 + 0.2 * n, "system.ping") for n in range(75)),
+        ),
         "calls": tuple(_command(5.0 + 5.0 * n, "system.ping") for n in range(15)),
     }
 )
