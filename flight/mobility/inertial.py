@@ -18,8 +18,6 @@ from telemetry_defs.areas import mobility_events as events
 LOST_NS: Final = 500 * NS_PER_MS
 WARM_NS: Final = 5 * NS_PER_S
 """A unit that says itself that it is not ready, at rest, is given this long: it has been switched on or starts anew."""
-STALE_NS: Final = NS_PER_S
-"""A reading older than this is a frozen sensor."""
 
 
 class Inertial:
@@ -95,7 +93,7 @@ class Inertial:
         except DeviceError:
             self._backoff.failed(now_ns)
             return None
-        if not plausible(reading.accel_m_s2, reading.gyro_rad_s) or now_ns - reading.time_ns > STALE_NS:
+        if not plausible(reading.accel_m_s2, reading.gyro_rad_s):
             self._backoff.failed(now_ns)
             return None
         self._backoff.succeeded()

@@ -22,8 +22,6 @@ class FakeImu:
         self.bias_rad_s = 0.0
         self.roll_bias_rad_s = 0.0
         self.error: DeviceError | None = None
-        self.frozen_ns: int | None = None
-        """A sensor that goes on giving its reading of that time."""
         self.accel_m_s2: tuple[float, float, float] | None = None
         self.reads = 0
 
@@ -39,7 +37,7 @@ class FakeImu:
         force = (up[0] * GRAVITY_M_S2, up[1] * GRAVITY_M_S2, up[2] * GRAVITY_M_S2)
         rate = self.yaw_rate_rad_s
         return ImuReading(
-            time_ns=self._clock.now_ns() if self.frozen_ns is None else self.frozen_ns,
+            time_ns=self._clock.now_ns(),
             gyro_rad_s=(rate * up[0] + self.roll_bias_rad_s, rate * up[1], rate * up[2] + self.bias_rad_s),
             accel_m_s2=force if self.accel_m_s2 is None else self.accel_m_s2,
         )

@@ -16,7 +16,7 @@ from flight.health.watched import NO_DEVICES, watch
 from flight.loads import Loads
 from hal.api.board import Hal
 from hal.api.errors import DeviceError
-from hal.api.values import ResetCause
+from hal.api.values import ResetCause, Value
 from telemetry_defs.areas.health import DeviceId, DeviceState, WhichDevice
 from telemetry_defs.definitions import Command, NoArguments
 from tests.fakes.context import CapturedEvents, FakeClock, FakeExecution
@@ -33,14 +33,15 @@ class BreakableDevice:
     def __init__(self, name: str) -> None:
         self._name = name
         self.fault: type[DeviceError] | None = None
+        self.reading: Value | None = None
         self.reached = 0
         self.made_safe = 0
 
-    def read(self) -> str:
+    def read(self) -> object:
         self.reached += 1
         if self.fault is not None:
             raise self.fault(self._name, "broken by the test")
-        return "answer"
+        return "answer" if self.reading is None else self.reading
 
     status = poll = read_gps_ns = read
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from flight.health.devices import FACTS
-from flight.health.watched import NO_DEVICES, watch
+from flight.health.watched import NO_DEVICES, OLDEST_NS, watch
 from hal.api.board import Hal
 from hal.api.errors import BadReading, ComputerStopped, DeviceError, DeviceTimeout, NotReady
+from hal.api.values import Value
 from telemetry_defs.areas import health as area
 from telemetry_defs.areas.health import DeviceFault, DeviceId, DeviceState
 from telemetry_defs.areas.instruments import InstrumentId
@@ -55,6 +56,20 @@ def test_a_device_fails_after_three_errors_in_a_row_and_recovers_with_one_answer
     assert bench.state("sun_sensor") is DeviceState.GOOD
     assert bench.events.names() == ["health.device_failing", "health.device_recovered"]
     assert bench.record("sun_sensor").errors == 3
+
+
+@pytest.mark.parametrize(("device", "oldest_ns"), OLDEST_NS.items(), ids=lambda value: getattr(value, "name", ""))
+def test_an_old_reading_is_a_failure(device: DeviceId, oldest_ns: int) -> None:
+    """As good as silence: a frozen sensor answers, and always the same."""
+    bench = HealthBench()
+    name = device.name.lower()
+    bench.run_s(10)
+
+    bench.devices[name].reading = Value(time_ns=bench.clock.now_ns() - oldest_ns)
+    assert bench.use(name)
+    bench.devices[name].reading = Value(time_ns=bench.clock.now_ns() - oldest_ns - 1)
+    assert not bench.use(name)
+    assert bench.record(name).errors == 1
 
 
 def test_noise_on_the_bus_is_counted_and_nothing_more() -> None:

@@ -115,14 +115,13 @@ def test_dead_wheel_drives_stop_the_motion() -> None:
     "break_imu",
     [
         lambda imu, now: setattr(imu, "error", DeviceTimeout("imu")),
-        lambda imu, now: setattr(imu, "frozen_ns", now),
         lambda imu, now: setattr(imu, "accel_m_s2", (0.0, 0.0, 0.0)),
         lambda imu, now: setattr(imu, "accel_m_s2", (math.nan, 0.0, 1.6)),
     ],
-    ids=["silent", "frozen", "no gravity", "nan"],
+    ids=["silent", "no gravity", "nan"],
 )
 def test_lost_imu_stops_the_motion(break_imu: Callable[[object, int], None]) -> None:
-    """A silent, frozen or impossible inertial unit ends the motion, and tilt is unknown from then on."""
+    """A silent or impossible inertial unit ends the motion, and tilt is unknown from then on."""
     rover, execution = driving()
     break_imu(rover.imu, rover.clock.now_ns())
 

@@ -123,8 +123,8 @@ MUTANTS: Final = (
         defect="setting the state of charge is reported started and never completed",
         story="Cislunar Explorers' EXIT_LOW_BATT command can never succeed; a handler's last line is easily forgotten.",
         module="flight.subsystems.power",
-        old="        self._soc.calibrate(args.soc)\n        execution.complete()",
-        new="        self._soc.calibrate(args.soc)\n        execution.start()",
+        old="        self._soc.calibrate(args.soc)\n",
+        new="        self._soc.calibrate(args.soc)\n        execution.start()\n",
         expected=("commands_report_their_end",),
     ),
 )

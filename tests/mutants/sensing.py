@@ -8,12 +8,12 @@ from tests.mutants.mutant import Mutant
 
 MUTANTS: Final = (
     Mutant(
-        name="frozen_imu_believed",
-        defect="a reading of the inertial unit is good however old it is",
+        name="frozen_sensor_believed",
+        defect="a reading is good however old it is",
         story="CMU Argus counts missing data as nominal; a frozen sensor answers, and always the same.",
-        module="flight.mobility.inertial",
-        old=" or now_ns - reading.time_ns > STALE_NS:",
-        new=":",
+        module="flight.health.watched",
+        old="reading.time_ns < oldest_ns:",
+        new="reading.time_ns < 0:",
         expected=("stops_when_blind",),
     ),
     Mutant(
