@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from flight.rover_file import load_rover
 from ground.commands import build_arguments
 from ground.errors import GroundError
-from hal.api.config import ConfigError
+from hal.api.config import ConfigError, Section
+from sil.dispersed_faults import disperse_fault_problems
+from sil.dispersion import disperse_problems
 from sil.faults.checks import fault_problems
 from sil.hints import near_or_all
 from sil.properties.catalogue import ALL, PROPERTIES
@@ -29,6 +31,7 @@ def problems(scenario: Scenario) -> Iterator[str]:
     yield from _commands(scenario)
     yield from _times(scenario)
     yield from fault_problems(scenario)
+    yield from disperse_fault_problems(scenario)
     for number, expect in enumerate(scenario.expect, 1):
         for problem in _expect(scenario, expect):
             yield f"expect#{number}.{problem}"
@@ -43,18 +46,29 @@ def _files(scenario: Scenario) -> Iterator[str]:
             yield f"depth = 'wire': rover {scenario.rover!r} names no buses in [hardware]"
     except ConfigError as error:
         yield f"rover = {scenario.rover!r}: {error}"
-    for key, load, name in (("vehicle", load_vehicle, vehicle), ("world", load_world, scenario.world)):
-        try:
-            if name is not None:
-                load(name)
-        except ConfigError as error:
-            yield f"{key} = {name!r}: {error}"
+    if vehicle is not None:
+        yield from _truth(scenario, "vehicle", load_vehicle, vehicle)
+    yield from _truth(scenario, "world", load_world, scenario.world)
+
+
+def _truth(scenario: Scenario, key: str, load: Callable[[str], Section], name: str) -> Iterator[str]:
+    try:
+        section = load(name)
+    except ConfigError as error:
+        yield f"{key} = {name!r}: {error}"
+    else:
+        yield from disperse_problems(section, key, scenario.disperse)
 
 
 def _start(scenario: Scenario) -> Iterator[str]:
     for node in scenario.start.temperatures_c:
         if node not in NODES:
             yield f"start.temperatures_c.{node} is no temperature node{near_or_all(node, NODES)}"
+    for number, item in enumerate(scenario.disperse, 1):
+        before, _, node = item.key.rpartition(".")
+        if before == "start.temperatures_c" and node not in NODES:
+            yield f"disperse#{number}.key = {item.key!r} is no temperature node{near_or_all(node, NODES)}"
+    yield from disperse_problems(scenario.start, "start", scenario.disperse)
 
 
 def _commands(scenario: Scenario) -> Iterator[str]:

@@ -19,7 +19,7 @@ from ground.station import Received, Station
 from hal.api.clock import NS_PER_S, seconds
 from hal.api.errors import ComputerStopped
 from hal.api.values import ResetCause
-from sil.dispersion import dispersed
+from sil.dispersion import dispersed, drawn
 from sil.faults.injector import Injector
 from sil.plan import CommandPlan
 from sil.recorder import DownlinkRecorder
@@ -61,10 +61,10 @@ class Mission:
         self.seed = seed
         self.start_gps_ns = start_gps_ns(scenario)
         self.rover = load_rover(scenario.rover)
-        self.site = Place(load_world(scenario.world))
+        self.site = Place(drawn(load_world(scenario.world), "world", scenario, seed))
         self.simulation = Simulation(
             site=self.site,
-            vehicle=load_vehicle(scenario.vehicle or self.rover.name),
+            vehicle=drawn(load_vehicle(scenario.vehicle or self.rover.name), "vehicle", scenario, seed),
             start=_start(scenario, self.start_gps_ns),
             seed=seed,
             truth_s=TRUTH_S if scenario.duration_s <= LONG_RUN_S else LONG_TRUTH_S,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
@@ -123,30 +122,43 @@ class ComputerSection(Section, frozen=True, kw_only=True):
     for_s: Annotated[float, Meta(ge=0.5, le=1.0e6)] = 2.0
 
 
-DISPERSED: Final = MappingProxyType(
-    {
-        "start.soc": (0.0, 1.0),
-        "start.pose.x_m": (-5000.0, 5000.0),
-        "start.pose.y_m": (-5000.0, 5000.0),
-        "start.pose.yaw_rad": (-6.3, 6.3),
-    }
-)
-"""Ranges of the keys that may vary, as in their own sections."""
-
-
 class DisperseSection(Section, frozen=True, kw_only=True):
-    """`[[disperse]]`: a start value that the seed varies."""
+    """`[[disperse]]`: a number of the start, the world or the true vehicle that the seed varies."""
 
-    key: Literal["start.soc", "start.pose.x_m", "start.pose.y_m", "start.pose.yaw_rad"]
+    key: Annotated[str, Meta(pattern=r"^(start|world|vehicle)(\.[a-z0-9_]+)+$", max_length=100)]
+    """Its place: `start.` and a key of `[start]`, `world.` or `vehicle.` and a key of that file."""
     low: float
     high: float
 
     def check(self) -> Iterable[str]:
         if self.high < self.low:
             yield "high must not be below low"
-        least, most = DISPERSED[self.key]
-        if not least <= self.low <= self.high <= most:
-            yield f"low and high of {self.key} must be within {least:g}..{most:g}"
+
+
+class DisperseFaultSection(Section, frozen=True, kw_only=True):
+    """`[[disperse_fault]]`: a fault that the seed brings or spares, at a rate or with a probability."""
+
+    device: Name
+    kind: Name
+    rate_per_day: Annotated[float, Meta(gt=0.0, le=1.0e6)] | None = None
+    """Mean number of starts in a simulated day in which it is not in force (a Poisson process)."""
+    probability: Annotated[float, Meta(gt=0.0, le=1.0)] | None = None
+    """That it comes once, at any time of the span alike."""
+    args: dict[str, Any] = {}
+    for_s: Seconds | None = None
+    """None: until the end."""
+    ramp_s: Seconds = 0.0
+    from_s: Seconds = 0.0
+    to_s: Seconds | None = None
+    """Span in which it may begin; None: until the end of the run."""
+    most: Annotated[int, Meta(ge=1, le=1000)] = 20
+    """No more starts than these in one run."""
+
+    def check(self) -> Iterable[str]:
+        if (self.rate_per_day is None) == (self.probability is None):
+            yield "needs exactly one of rate_per_day, probability"
+        if self.to_s is not None and self.to_s <= self.from_s:
+            yield "to_s must be later than from_s"
 
 
 FORMS: Final = (
@@ -223,6 +235,7 @@ class Scenario(Section, frozen=True, kw_only=True):
     fault: tuple[FaultSection, ...] = ()
     computer: tuple[ComputerSection, ...] = ()
     disperse: tuple[DisperseSection, ...] = ()
+    disperse_fault: tuple[DisperseFaultSection, ...] = ()
     expect: tuple[ExpectSection, ...] = ()
     waypoint: tuple[Pose, ...] = ()
     """Drawn on the map."""

@@ -25,6 +25,19 @@ class Noise:
             return 0
         return max(0, round(mean + self.bell(mean**0.5)))
 
+    def exponential(self) -> float:
+        """A waiting time of mean 1, exactly exponential (von Neumann 1951: runs of falling uniforms, no logarithm)."""
+        whole = 0
+        while True:
+            first = last = self.uniform()
+            length = 1
+            while (following := self.uniform()) < last:
+                last = following
+                length += 1
+            if length % 2 == 1:
+                return whole + first
+            whole += 1
+
 
 def quantised(value: float, step: float) -> float:
     """`value` on a converter's grid."""

@@ -129,7 +129,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "tiny.toml"),
     "time before on-board time": (GOOD.replace("2029-", "0001-"), "1981..2110"),
     "time after on-board time": (GOOD.replace("2029-", "9999-"), "1981..2110"),
-    "dispersed out of range": (GOOD + "[[disperse]]\nkey = 'start.soc'\nlow = -1.0\nhigh = 1.0\n", "0..1"),
+    "dispersed out of range": (GOOD + "[[disperse]]\nkey = 'start.soc'\nlow = -1.0\nhigh = 1.0\n", "from 0.0 to 1.0"),
     "no such place in a field": (
         GOOD.replace('final_mode = "DRIVE"', 'value = "power.hk.faces_w[3]"\nmax = 1.0\nat_end = true'),
         "did you mean 'faces_w[",
