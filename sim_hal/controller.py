@@ -48,6 +48,8 @@ class Controller:
         self._clock = clock
         self._energy = energy
         self._wake = wake
+        self.wakes = True
+        """False by a fault: it never switches the computer on again."""
         self._armed: HibernateSettings | None = None
         self._settings = UNARMED
         self._bus_died = False
@@ -165,7 +167,7 @@ class Controller:
         )
 
     def _boot(self, cause: ResetCause) -> None:
-        if not self._energy.bus.dead:
+        if self.wakes and not self._energy.bus.dead:
             self._wake(cause)
 
 

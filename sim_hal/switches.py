@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from hal.api.errors import NotReady
 from hal.api.hold import Held
 from sim_hal.plug import Plug
+
+
+class Switch(Held[bool]):
+    """One held switch that a fault can keep on or off whatever it is told."""
+
+    __slots__ = ("stick_told", "stuck")
+
+    def __init__(self, safe: bool, max_hold_ns: int) -> None:
+        super().__init__(safe, max_hold_ns)
+        self.stuck: bool | None = None
+        self.stick_told: Callable[[], None] = lambda: None
+        """Called when `stick` has changed what the switch does; set by whoever hangs something on it."""
+
+    def stick(self, on: bool | None) -> None:
+        """Stay on or off from now on; None lets it obey again."""
+        self.stuck = on
+        self.stick_told()
+
+    def at(self, now_ns: int) -> bool:
+        """What the switch really does."""
+        return super().at(now_ns) if self.stuck is None else self.stuck
 
 
 class Bank:
@@ -17,7 +38,7 @@ class Bank:
     def __init__(self, device: str, safe: Mapping[str, bool], max_hold_ns: int) -> None:
         self.device = device
         self.names = tuple(safe)
-        self.held = {name: Held(value, max_hold_ns) for name, value in safe.items()}
+        self.held = {name: Switch(value, max_hold_ns) for name, value in safe.items()}
 
     def on(self, name: str, now_ns: int) -> bool:
         """Whether `name` is on at `now_ns`."""

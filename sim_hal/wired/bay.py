@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, Protocol
 
 from hal.api.clock import NS_PER_MS
@@ -174,12 +175,16 @@ class WireBay:
                     line.line, line.safe is not line.active_low, self._watch(bank, name, line)
                 )
             self._switched(name, line.safe)
+            bank.held[name].stick_told = partial(self._stuck, bank, name)
+
+    def _stuck(self, bank: Bank, name: str) -> None:
+        self._switched(name, bank.on(name, self.clock.now_ns()))
 
     def _watch(self, bank: Bank, name: str, line: LineWiring) -> Callable[[bool], None]:
         def watch(high: bool) -> None:
             on = high is not line.active_low
             bank.held[name].set(on, self.clock.now_ns(), FOREVER_NS)
-            self._switched(name, on)
+            self._stuck(bank, name)
 
         return watch
 

@@ -17,12 +17,16 @@ MONTH_S: Final = 30.0 * 86400.0
 class SolarArray:
     """Available power by face, and voltage and current once the bus has taken its share."""
 
-    __slots__ = ("_section", "available_w", "clean", "current_a", "face_w", "lost", "voltage_v")
+    __slots__ = ("_section", "available_w", "clean", "covered", "current_a", "face_w", "lost", "voltage_v", "worn")
 
     def __init__(self, section: ArraySection) -> None:
         self._section = section
         self.clean = 1.0
         """Light that passes the dust, 0..1."""
+        self.covered = 0.0
+        """Set by a fault: light that a cover of dust takes from all faces, 0..1."""
+        self.worn = [0.0] * len(NORMALS)
+        """Set by a fault: share of its power that a face has lost."""
         self.lost = [False] * len(NORMALS)
         """Set by a fault: this face delivers nothing."""
         self.face_w: tuple[float, ...] = (0.0,) * len(NORMALS)
@@ -42,16 +46,18 @@ class SolarArray:
             self.available_w = 0.0
             return
         section = self._section
-        full_w = irradiance_w_m2 * section.face_m2 * section.packing * section.efficiency * self.clean
+        full_w = (
+            irradiance_w_m2 * section.face_m2 * section.packing * section.efficiency * self.clean * (1.0 - self.covered)
+        )
         suns = irradiance_w_m2 / 1361.0
         powers = []
-        for (x, y, z), lost in zip(NORMALS, self.lost, strict=True):
+        for (x, y, z), lost, worn in zip(NORMALS, self.lost, self.worn, strict=True):
             incidence = x * sun_body[0] + y * sun_body[1] + z * sun_body[2]
             if incidence <= 0.0 or lost:
                 powers.append(0.0)
                 continue
             warmth_k = shell_c + section.cell_rise_k * incidence * suns - RATED_C
-            powers.append(max(0.0, full_w * incidence * (1.0 + section.temperature_per_k * warmth_k)))
+            powers.append(max(0.0, full_w * (1.0 - worn) * incidence * (1.0 + section.temperature_per_k * warmth_k)))
         self.face_w = tuple(powers)
         self.available_w = sum(powers)
 

@@ -35,6 +35,7 @@ class Battery:
 
     __slots__ = (
         "_capacity_as",
+        "_cell_ohm",
         "_locked",
         "_ohm",
         "_section",
@@ -43,8 +44,11 @@ class Battery:
         "connected",
         "current_a",
         "destroyed",
+        "faded",
         "frozen",
         "heat_w",
+        "open_circuit",
+        "resistance_factor",
         "shorted_groups",
         "soc",
         "voltage_v",
@@ -63,6 +67,12 @@ class Battery:
         self.destroyed = False
         self.shorted_groups = 0
         """Set by a fault: this many of the series groups have failed short."""
+        self.open_circuit = False
+        """Set by a fault: nothing joins the cells to the bus."""
+        self.faded = 0.0
+        """Set by a fault: share of the rated capacity that is gone; `soc` then is of what is left."""
+        self.resistance_factor = 1.0
+        """Set by a fault: aged cells or a bad joint."""
         self.connected = True
         """False while the pack's own protection is open."""
         self.set_temperature(temperature_c)
@@ -73,7 +83,7 @@ class Battery:
         section = self._section
         self._temperature_c = temperature_c
         ratio = _interpolate(RESISTANCE_C, RESISTANCE_RATIO, temperature_c)
-        self._ohm = section.cell_ohm * ratio * section.series / section.parallel
+        self._cell_ohm = section.cell_ohm * ratio * section.series / section.parallel
         self._locked = 1.0 - _interpolate(CAPACITY_C, CAPACITY_RATIO, temperature_c)
         self.frozen = temperature_c < section.usable_above_c
         if temperature_c < section.destroyed_below_c:
@@ -82,12 +92,12 @@ class Battery:
     @property
     def usable(self) -> bool:
         """True when the pack can carry current at all."""
-        return self.connected and not self.frozen and not self.destroyed
+        return self.connected and not (self.open_circuit or self.frozen or self.destroyed)
 
     @property
     def resistance_ohm(self) -> float:
         """Of the whole pack at its present temperature."""
-        return self._ohm
+        return self._cell_ohm * self.resistance_factor
 
     def ocv_v(self) -> float:
         """Voltage of the pack at rest: the cell curve, with a knee where the cold has locked the rest away."""
@@ -100,12 +110,12 @@ class Battery:
         if not self.usable:
             return 0.0
         section = self._section
-        ocv_v = self.ocv_v()
-        taper_a = (section.cell_max_v * section.series - ocv_v) / self._ohm
+        ocv_v, ohm = self.ocv_v(), self.resistance_ohm
+        taper_a = (section.cell_max_v * section.series - ocv_v) / ohm
         current_a = min(section.max_charge_c_rate * self._capacity_as / 3600.0, taper_a)
         if self.soc >= 1.0 or current_a <= 0.0:
             return 0.0
-        return current_a * (ocv_v + current_a * self._ohm)
+        return current_a * (ocv_v + current_a * ohm)
 
     def step(self, dt_s: float, power_w: float) -> float:
         """Carry `power_w` at the terminals for `dt_s` (positive charges); returns the power really carried.
@@ -114,8 +124,8 @@ class Battery:
         """
         if not self.usable:
             return self._idle()
-        ocv_v = self.ocv_v()
-        root = ocv_v * ocv_v + 4.0 * self._ohm * power_w
+        ocv_v, ohm = self.ocv_v(), self.resistance_ohm
+        root = ocv_v * ocv_v + 4.0 * ohm * power_w
         if root < 0.0:
             self.connected = False
             return self._idle()
@@ -127,10 +137,10 @@ class Battery:
         current_a = power_w / voltage_v
         if current_a > 0.0 and self._temperature_c < 0.0:
             self.charge_below_zero_c_as += current_a * dt_s
-        self.soc = min(1.0, max(0.0, self.soc + current_a * dt_s / self._capacity_as))
+        self.soc = min(1.0, max(0.0, self.soc + current_a * dt_s / (self._capacity_as * (1.0 - self.faded))))
         self.current_a = current_a
         self.voltage_v = voltage_v
-        self.heat_w = current_a * current_a * self._ohm
+        self.heat_w = current_a * current_a * ohm
         return power_w
 
     def try_reconnect(self, array_live: bool) -> None:

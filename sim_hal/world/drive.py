@@ -32,6 +32,7 @@ class Drive:
         "jammed",
         "moving",
         "power_w",
+        "runaway",
         "seized",
         "speed_rad_s",
         "stalled",
@@ -45,6 +46,8 @@ class Drive:
         self.heat_w = [0.0] * WHEEL_COUNT
         self.jammed = [False] * WHEEL_COUNT
         """Set by a fault: the wheel cannot turn."""
+        self.runaway = [0.0] * WHEEL_COUNT
+        """Set by a fault: a bridge that conducts whatever it is told, +1 ahead, -1 astern, 0 healthy."""
         self.seized = [False] * WHEEL_COUNT
         """So cold that the grease is solid."""
         self.stalled = [False] * WHEEL_COUNT
@@ -62,6 +65,11 @@ class Drive:
     def no_load_rad_s(self) -> float:
         """Speed at the hub on full supply without load, rad/s."""
         return self._section.supply_v / self._section.ke_v_s_rad
+
+    @property
+    def runs_away(self) -> bool:
+        """Whether some motor turns by itself as soon as there is a supply."""
+        return any(self.runaway)
 
     def set_temperatures(self, motor_c: Sequence[float]) -> None:
         """Take the motors' temperatures (six, degrees C): cold grease is thick grease."""
@@ -81,6 +89,8 @@ class Drive:
         total_w = 0.0
         self.moving = False
         speeds = self.speed_rad_s
+        if any(self.runaway):
+            command_rad_s = self._overruled(command_rad_s)
         for wheel, command in enumerate(command_rad_s):
             if command == 0.0 and speeds[wheel] == 0.0:
                 self._rest(wheel)
@@ -88,6 +98,11 @@ class Drive:
                 self.moving = True
                 total_w += self._turn(wheel, dt_s, command, load_n_m[wheel], supply_v)
         self.power_w = total_w
+
+    def _overruled(self, command_rad_s: Sequence[float]) -> Sequence[float]:
+        """What the motors get where a bridge does not listen."""
+        top = self.no_load_rad_s
+        return [wild * top if wild else told for wild, told in zip(self.runaway, command_rad_s, strict=True)]
 
     def stop_dead(self) -> None:
         """Power is gone: gearing stops the wheels within a few milliseconds, angles stay."""

@@ -14,6 +14,8 @@ from typing import Final, Protocol
 from sim_hal.world.chassis import TURN_LEVER_M, Chassis
 
 KEY_M: Final = 0.025
+LEAN_RAD_S: Final = 0.1
+"""How fast a shoved body leans over (estimate: a rover that slides off a stone)."""
 
 Vector = tuple[float, float, float]
 
@@ -39,6 +41,7 @@ class Footing:
         "_chassis",
         "_from",
         "_ground",
+        "_lean",
         "_lie",
         "_max_rock_m",
         "_rock_height",
@@ -47,6 +50,7 @@ class Footing:
         "blocked",
         "pitch_rad",
         "roll_rad",
+        "shove_rad",
         "tipped",
         "up",
         "z_m",
@@ -69,6 +73,9 @@ class Footing:
         """A wheel stands against a rock it cannot climb."""
         self.tipped = False
         """The centre of mass lies outside the wheels."""
+        self.shove_rad = (0.0, 0.0)
+        """Set by a fault: pitch and roll that something under the body adds to the lie of the ground."""
+        self._lean = (0.0, 0.0)
         self.place(0.0, 0.0, 0.0)
 
     def place(self, x_m: float, y_m: float, yaw_rad: float) -> None:
@@ -102,6 +109,21 @@ class Footing:
         )
         self._travel_m = 0.0
 
+    @property
+    def leaning(self) -> bool:
+        """Whether the body is on its way to where it was shoved."""
+        return self._lean != self.shove_rad
+
+    def lean(self, dt_s: float) -> None:
+        """Lean towards `shove_rad` for `dt_s`."""
+        most = LEAN_RAD_S * dt_s
+        (pitch, roll), (to_pitch, to_roll) = self._lean, self.shove_rad
+        self._lean = (
+            to_pitch if abs(to_pitch - pitch) <= most else pitch + math.copysign(most, to_pitch - pitch),
+            to_roll if abs(to_roll - roll) <= most else roll + math.copysign(most, to_roll - roll),
+        )
+        self._take(self._lie)
+
     def _look(self, x_m: float, y_m: float, yaw_rad: float) -> Vector:
         """Height and slopes with the rover at a pose; notes whether a wheel there meets too high a rock."""
         c, s = math.cos(yaw_rad), math.sin(yaw_rad)
@@ -120,6 +142,9 @@ class Footing:
         """Attitude from slopes along and across the heading."""
         self._lie = lie
         self.z_m, ahead, left = lie
+        if any(self._lean):
+            ahead = math.tan(math.atan(ahead) + self._lean[0])
+            left = math.tan(math.atan(left) + self._lean[1])
         flat = math.sqrt(1.0 + ahead * ahead)
         length = math.sqrt(1.0 + ahead * ahead + left * left)
         self.pitch_rad = math.atan(ahead)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sim_hal.world.footing import Ground
-from sim_hal.world.soil import Soil
+from sim_hal.world.soil import Loosened, Soil
 
 DECK_HEIGHT_M: Final = 0.4
 DECK_FRONT_M: Final = 0.5
@@ -23,7 +23,7 @@ LANDER_POWER_W: Final = 20.0
 class LanderGround:
     """A terrain with a lander on it; implements what motion asks of a ground."""
 
-    __slots__ = ("_height", "_rock_height", "_soil_at", "_steel")
+    __slots__ = ("_height", "_rock_height", "_soil_at", "_steel", "loosened")
 
     def __init__(
         self,
@@ -36,6 +36,8 @@ class LanderGround:
         self._rock_height = rock_height
         self._soil_at = soil_at
         self._steel = steel
+        self.loosened = Loosened()
+        """Worse soil than the terrain's, set by a fault; the lander itself stays as it is."""
 
     def height(self, x_m: float, y_m: float) -> float:
         """Height of ground, ramp or deck, m."""
@@ -51,7 +53,7 @@ class LanderGround:
 
     def soil_at(self, x_m: float, y_m: float) -> Soil:
         """What a wheel rolls on at a point."""
-        return self._steel if on_lander(x_m, y_m) else self._soil_at(x_m, y_m)
+        return self._steel if on_lander(x_m, y_m) else self.loosened.of(self._soil_at(x_m, y_m))
 
 
 def on_lander(x_m: float, y_m: float) -> bool:

@@ -37,6 +37,7 @@ class Motion:
         "footing",
         "gyro_rad_s",
         "held",
+        "lost_drive",
         "pit",
         "sinkage_m",
         "slip",
@@ -75,6 +76,8 @@ class Motion:
         """Way over ground since the start."""
         self.gyro_rad_s: Vector = (0.0, 0.0, 0.0)
         """True body rates."""
+        self.lost_drive = [0.0] * 6
+        """Set by a fault: share of each wheel's drive force that its gear does not pass on."""
         self.wheel_load_n_m: Sequence[float] = ()
         """Torque at each hub, N m, positive against its turning; what `Drive.step` asks for."""
         self.place(0.0, 0.0, 0.0)
@@ -107,6 +110,18 @@ class Motion:
     def tilt_rad(self) -> float:
         """Angle between the body's up and the vertical."""
         return math.acos(max(-1.0, min(1.0, self.footing.up[2])))
+
+    def look_at_soil(self) -> None:
+        """The ground may have changed under the wheels."""
+        self.soil = self._soil_at(self.x_m, self.y_m)
+
+    def lean(self, dt_s: float) -> None:
+        """The shoved body goes on leaning for `dt_s`, which the gyroscope feels."""
+        pitch, roll = self.footing.pitch_rad, self.footing.roll_rad
+        self.footing.lean(dt_s)
+        self._feel(0.0, (self.footing.pitch_rad - pitch) / dt_s, (self.footing.roll_rad - roll) / dt_s)
+        if not self.footing.leaning and self._still:
+            self._stand()
 
     @property
     def embedded(self) -> bool:
@@ -173,6 +188,8 @@ class Motion:
             slope *= 6.0 / (6 - count)
             drag = count * min(soil.traction, DRAG_LIMIT) / (6 - count)
         pit = self.pit.resistance(soil) if self.pit.extra_m else 0.0
+        if any(self.lost_drive):
+            slope, drag, pit = self._carried_by_fewer(slope, drag, pit)
         pull = slope if forward >= 0.0 else -slope
         if yaw:  # in a turn on the spot one half of the wheels rolls downhill
             pull *= abs(forward) / (abs(forward) + abs(yaw) * TURN_LEVER_M)
@@ -180,7 +197,15 @@ class Motion:
         if self._obstructed(forward, left, yaw):
             slip = 1.0
         self._load_wheels(wheel_rad_s, slope, drag + pit, slip)
+        if any(self.lost_drive):
+            pairs = zip(self.wheel_load_n_m, self.lost_drive, strict=True)
+            self.wheel_load_n_m = [load * (1.0 - lost) for load, lost in pairs]
         return slip
+
+    def _carried_by_fewer(self, slope: float, drag: float, pit: float) -> Vector:
+        """Pull, drag and resistance over the load of the wheels that still drive; they roll the others along."""
+        share = 6.0 / max(6.0 - sum(self.lost_drive), 1e-3)
+        return slope * share, drag * share, pit * share + self.soil.resistance * (share - 1.0)
 
     def _load_wheels(self, wheel_rad_s: Sequence[float], slope: float, added: float, slip: float) -> None:
         """What the soil makes each wheel carry, at most its grip, plus the seals."""
@@ -208,7 +233,7 @@ class Motion:
                 self.footing.look_ahead(
                     (self.x_m, self.y_m, self.yaw_rad), forward * math.cos(self.pitch_rad), left, yaw
                 )
-        return self.held or self.footing.blocked or self.footing.tipped
+        return self.held or self.footing.blocked or self.footing.tipped or sum(self.lost_drive) > 5.99
 
     def _move(self, dt_s: float, forward: float, left: float, yaw: float) -> None:
         """Integrate the pose and derive what an ideal inertial unit on the body feels."""

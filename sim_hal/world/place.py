@@ -59,7 +59,7 @@ class Place:
         sun = sky.sun(gps_ns)
         radius = sky.sun_radius_rad(gps_ns)
         above = self.horizon.sun_fraction(sun, radius)
-        free = sky.uneclipsed_fraction(gps_ns) if above else 0.0
+        free = sky.uneclipsed_fraction(gps_ns) * (1.0 - view.veil) if above else 0.0
         lit = 0.0
         if above:
             near = self._near_skyline(x_m, y_m, sun.azimuth_rad) if sun.elevation_rad > _GRAZING_RAD else -math.pi

@@ -23,6 +23,7 @@ class View:
         "sink_k",
         "sun_elevation_rad",
         "sun_enu",
+        "veil",
     )
 
     def __init__(self) -> None:
@@ -40,6 +41,8 @@ class View:
         self.relay_light_ns = 0
         """Rover to relay to Earth, one way."""
         self.local_visible = True
+        self.veil = 0.0
+        """Share of the Sun's light that something far away takes from rover and ground, 0..1; set by a fault."""
 
 
 class Site(Protocol):

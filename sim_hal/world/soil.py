@@ -67,12 +67,42 @@ SOILS: Final = MappingProxyType(
         "loose": Soil(name="loose", traction=0.376, slip_scale=0.090, resistance=0.081),
         # Fit to the Rashid wheel (R 100 mm, 24.5 N), the firmest published set for a small lugged wheel.
         "dense": Soil(name="dense", traction=0.439, slip_scale=0.055, resistance=0.05),
+        # Sand under a crust, as held Spirit in 2009: on the level it slips by 0.8, uphill it gives nothing (estimate).
+        "trap": Soil(name="trap", traction=0.20, slip_scale=0.35, resistance=0.18),
         # Ideal floor for unit tests: no slip, no sinkage, nothing to roll against.
         "none": Soil(
             name="none", traction=1e6, slip_scale=0.0, resistance=0.0, static_sinkage_m=0.0, sinkage_per_slip_m=0.0
         ),
     }
 )
+
+
+class Loosened:
+    """What a fault makes of the soil: `share` of the way from what lies there to another one."""
+
+    __slots__ = ("share", "toward")
+
+    def __init__(self) -> None:
+        self.share = 0.0
+        self.toward = SOILS["loose"]
+
+    def of(self, soil: Soil) -> Soil:
+        """The soil that takes the place of `soil`; its grip is counted as 1 where it is more."""
+        share, toward = self.share, self.toward
+        if share <= 0.0:
+            return soil
+
+        def between(was: float, becomes: float) -> float:
+            return was + share * (becomes - was)
+
+        return Soil(
+            name=toward.name,
+            traction=between(min(soil.traction, 1.0), toward.traction),
+            slip_scale=between(soil.slip_scale, toward.slip_scale),
+            resistance=between(soil.resistance, toward.resistance),
+            static_sinkage_m=between(soil.static_sinkage_m, toward.static_sinkage_m),
+            sinkage_per_slip_m=between(soil.sinkage_per_slip_m, toward.sinkage_per_slip_m),
+        )
 
 
 class Pit:

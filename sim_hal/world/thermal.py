@@ -16,6 +16,8 @@ from sim_hal.world.vehicle_file import ThermalSection
 STEFAN_BOLTZMANN: Final = 5.670374419e-8
 """W/m2/K4 (CODATA 2018)."""
 LONGEST_STEP_S: Final = 120.0
+DUST_ABSORPTIVITY: Final = 0.9
+"""Of a plate under regolith (estimate: the albedo of the ground is 0.12)."""
 COLDEST_K: Final = 3.0
 """No sink is colder; keeps a careless input from making negative temperatures."""
 
@@ -48,8 +50,10 @@ class Thermal:
         "gained_j",
         "lost_j",
         "motor_k",
+        "radiator_dust",
         "rhu_w",
         "shell_k",
+        "stuck_switch",
         "switch",
         "web_k",
     )
@@ -71,6 +75,10 @@ class Thermal:
         self.motor_k = [motor_c + ZERO_C_IN_K] * WHEEL_COUNT
         self.switch = 0.0
         """Heat switch: 0 closed, 1 open."""
+        self.stuck_switch: float | None = None
+        """Set by a fault: where the heat switch stays."""
+        self.radiator_dust = 0.0
+        """Set by a fault: share of the radiator under dust, which radiates little and takes the Sun."""
         self.gained_j = 0.0
         """Heat put in since the start: loads, heaters, units, Sun and what the sink radiates back."""
         self.lost_j = 0.0
@@ -125,6 +133,9 @@ class Thermal:
 
     def _set_switch(self) -> None:
         """The switch opens over a band, as paraffin actuators do."""
+        if self.stuck_switch is not None:
+            self.switch = self.stuck_switch
+            return
         section = self._section
         opened = (self.web_k - ZERO_C_IN_K - section.switch_open_c) / section.switch_band_k
         self.switch = 0.0 if opened < 0.0 else min(opened, 1.0)
@@ -141,8 +152,10 @@ class Thermal:
         emission = self._emission() * s.radiator_m2
         to_battery = s.web_battery_w_k * (web_k - self.battery_k)
         to_shell = s.web_shell_w_k * (web_k - shell_k)
-        radiated = emission * s.radiator_emissivity * (STEFAN_BOLTZMANN * web_k**4 - sink4)
-        web_sun = emission * s.radiator_absorptivity * sun_w_m2 * max(0.0, around.sun_sine)
+        clean, dust = 1.0 - self.radiator_dust, self.radiator_dust
+        radiated = emission * s.radiator_emissivity * clean * (STEFAN_BOLTZMANN * web_k**4 - sink4)
+        absorbs = s.radiator_absorptivity * clean + DUST_ABSORPTIVITY * dust
+        web_sun = emission * absorbs * sun_w_m2 * max(0.0, around.sun_sine)
         shell_sun = s.shell_absorptivity * s.shell_sunlit_m2 * sun_w_m2
         shell_out = s.shell_m2 * s.shell_emissivity * (STEFAN_BOLTZMANN * shell_k**4 - sink4)
         if around.air_k is not None:

@@ -45,6 +45,11 @@ _DT_S: Final = 0.1
 class World:
     """Everything that is true.  Plain attributes are for reading; devices change it through the methods."""
 
+    hold_down_stuck = False
+    """Set by a fault: the hold-down does not open."""
+    drive_unit_lost = False
+    """Set by a fault: no motor gets current, wheels and corners stand."""
+
     def __init__(
         self, clock: SimClock, vehicle: VehicleFile, site: Site, start: Start, *, latched: bool = False
     ) -> None:
@@ -64,7 +69,7 @@ class World:
         self.drive = Drive(vehicle.drive)
         self.steering = SteeringMotors(vehicle.steering)
         self.released = start.released
-        lander = LanderGround(site.ground, site.rock_height, site.soil_at, SOILS["none"])
+        self.ground = lander = LanderGround(site.ground, site.rock_height, site.soil_at, SOILS["none"])
         self.motion = Motion(
             vehicle.body, lander, lander.soil_at, site.gravity_m_s2, vehicle.drive.seal_torque_n_m, lander.rock_height
         )
@@ -136,6 +141,8 @@ class World:
 
     def release(self) -> None:
         """Open the hold-down; the lander's plug goes with it."""
+        if self.hold_down_stuck:
+            return
         self.released = True
         self.motion.held = False
         self.energy.offered_w = 0.0
@@ -204,9 +211,14 @@ class World:
         self.looked()
 
     def _motion_step(self) -> None:
+        self._drive_on()
+        if self.motion.footing.leaning:
+            self.motion.lean(_DT_S)
+
+    def _drive_on(self) -> None:
         before_ns = self._clock.now_ns() - 1
         drive, steering, motion = self.drive, self.steering, self.motion
-        if not self.load_on("motors", before_ns):
+        if self.drive_unit_lost or not self.load_on("motors", before_ns):
             drive.stop_dead()
             motion.step(_DT_S, STILL, steering.angle_rad)
             self._end_motion()
@@ -222,8 +234,8 @@ class World:
             self._end_motion()
 
     def _end_motion(self) -> None:
-        """Nothing moves: no motion steps until the next command."""
-        if self._motion_grid is not None:
+        """Nothing moves: no motion steps until the next command, unless a fault moves something."""
+        if self._motion_grid is not None and not (self.drive.runs_away or self.motion.footing.leaning):
             self._motion_grid.cancel()
             self._motion_grid = None
 
