@@ -63,7 +63,7 @@ FAULTS: Final[Mapping[tuple[str, str], Fault]] = {
     ("ground", "embedding"): _ground(
         "trap",
         "the crust breaks into soft sand in which wheels slip by 0.8 and dig (Spirit, 2009)",
-        "stops within its slip window, then SAFE; waits for ground",
+        "stops within its slip window, SAFE if slip passes its last limit; waits for ground",
         ("mobility.slip_high", "mobility.slip_stop", "mobility.embedded"),
     ),
     ("ground", "loose_soil"): _ground(

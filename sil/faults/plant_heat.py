@@ -50,12 +50,12 @@ FAULTS: Final[Mapping[tuple[str, str], Fault]] = {
     ),
     ("heat_switch", "stuck_closed"): _stuck_switch(
         0.0,
-        "the heat switch never conducts: electronics keep their heat",
+        "the heat switch creeps shut and stays: electronics keep their heat",
         "tells it when the electronics get too hot, after hours",
     ),
     ("heat_switch", "stuck_open"): _stuck_switch(
         1.0,
-        "the heat switch always conducts: electronics lose their heat",
+        "the heat switch creeps open and stays: electronics lose their heat",
         "heats more; tells it when the electronics get too cold, after hours",
     ),
     ("rhu", "lost"): Fault(

@@ -39,7 +39,7 @@ class Short(Section, frozen=True, kw_only=True):
 class Resistance(Section, frozen=True, kw_only=True):
     """How bad the joint is."""
 
-    factor: Annotated[float, Meta(ge=1.0, le=30.0)] = 4.0
+    factor: Annotated[float, Meta(ge=1.0, le=10.0)] = 4.0
     """Times the healthy resistance."""
 
 
@@ -130,12 +130,14 @@ _BATTERY: Final[Mapping[tuple[str, str], Fault]] = {
         response="sees less voltage than its charge should give; sheds by voltage",
         make=switched(_cell_short),
         params=Short,
+        events=("power.undervoltage", "power.soc_disagrees"),
     ),
     ("battery", "open_circuit"): Fault(
         layer=Layer.PLANT,
         meaning="nothing joins the cells to the bus",
         response="none that helps: the bus lives while the array carries its loads",
         make=switched(_open_circuit),
+        events=("power.undervoltage",),
         single_point="one pack: without it the bus dies in the first shadow, and nothing holds it for a boot",
     ),
     ("battery", "capacity_loss"): Fault(

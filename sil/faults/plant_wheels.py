@@ -49,10 +49,10 @@ def _runaway(index: int) -> Fault:
     return Fault(
         layer=Layer.PLANT,
         meaning="its bridge is shorted: the wheel turns at full rate whenever motors have power",
-        response="cuts the motors' power and stays where it is",
+        response="cuts the motors' power once it turns unasked, and stays where it is",
         make=switched(act),
         params=Runaway,
-        events=("mobility.runaway", "mobility.motion_ended"),
+        events=("mobility.runaway",),
     )
 
 

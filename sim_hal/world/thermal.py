@@ -18,6 +18,8 @@ STEFAN_BOLTZMANN: Final = 5.670374419e-8
 LONGEST_STEP_S: Final = 120.0
 DUST_ABSORPTIVITY: Final = 0.9
 """Of a plate under regolith (estimate: the albedo of the ground is 0.12)."""
+CREEP_S: Final = 900.0
+"""From one end of the heat switch to the other when it is broken (estimate: wax that leaks)."""
 COLDEST_K: Final = 3.0
 """No sink is colder; keeps a careless input from making negative temperatures."""
 
@@ -44,6 +46,7 @@ class Thermal:
     """True temperatures of one rover."""
 
     __slots__ = (
+        "_creeps",
         "_motor_w",
         "_section",
         "battery_k",
@@ -76,14 +79,15 @@ class Thermal:
         self.switch = 0.0
         """Heat switch: 0 closed, 1 open."""
         self.stuck_switch: float | None = None
-        """Set by a fault: where the heat switch stays."""
+        """Set by a fault: where the heat switch creeps to and stays."""
         self.radiator_dust = 0.0
         """Set by a fault: share of the radiator under dust, which radiates little and takes the Sun."""
         self.gained_j = 0.0
         """Heat put in since the start: loads, heaters, units, Sun and what the sink radiates back."""
         self.lost_j = 0.0
         """Heat given off since the start."""
-        self._set_switch()
+        self._creeps = False
+        self._set_switch(0.0)
 
     @property
     def web_c(self) -> float:
@@ -131,14 +135,18 @@ class Thermal:
         closed = 1.0 / self._section.switch_ratio
         return closed + (1.0 - closed) * self.switch
 
-    def _set_switch(self) -> None:
-        """The switch opens over a band, as paraffin actuators do."""
-        if self.stuck_switch is not None:
-            self.switch = self.stuck_switch
-            return
+    def _set_switch(self, dt_s: float) -> None:
+        """The switch opens over a band, as paraffin actuators do; a broken one creeps."""
         section = self._section
         opened = (self.web_k - ZERO_C_IN_K - section.switch_open_c) / section.switch_band_k
-        self.switch = 0.0 if opened < 0.0 else min(opened, 1.0)
+        healthy = 0.0 if opened < 0.0 else min(opened, 1.0)
+        if self.stuck_switch is None and not self._creeps:
+            self.switch = healthy
+            return
+        most = dt_s / CREEP_S
+        gap = (healthy if self.stuck_switch is None else self.stuck_switch) - self.switch
+        self.switch += max(-most, min(most, gap))
+        self._creeps = self.stuck_switch is not None or abs(gap) > most
 
     def _advance(
         self, dt_s: float, around: Surroundings, web_w: float, battery_w: float, motor_w: Sequence[float]
@@ -168,7 +176,7 @@ class Thermal:
         self.shell_k = shell_k + dt_s / s.shell_j_k * (shell_sun + to_shell + from_motors - shell_out)
         self.gained_j += dt_s * (heat_in + battery_w + shell_sun + motors_in)
         self.lost_j += dt_s * (radiated + shell_out + motors_out)
-        self._set_switch()
+        self._set_switch(dt_s)
 
     def _advance_motors(
         self, dt_s: float, around: Surroundings, sink4: float, motor_w: Sequence[float]

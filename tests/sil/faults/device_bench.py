@@ -64,14 +64,16 @@ class Flown(NamedTuple):
 
 
 def fly(task: str, *faults: FaultSection, duration_s: float = 100.0, **start: Any) -> Flown:
-    """Fly a task on level ground beside the lander."""
+    """Fly a task on level ground beside the lander; `start` takes the place of what is in `[start]`."""
     section = StartSection(
-        time_utc=NOON,
-        mode="IDLE",
-        soc=0.8,
-        pose=Pose(x_m=5.0, y_m=0.0, yaw_rad=0.0),
-        temperatures_c=dict(COLD.get(task, {})),
-        **start,
+        **{
+            "time_utc": NOON,
+            "mode": "IDLE",
+            "soc": 0.8,
+            "pose": Pose(x_m=5.0, y_m=0.0, yaw_rad=0.0),
+            "temperatures_c": dict(COLD.get(task, {})),
+            **start,
+        }
     )
     scenario = Scenario(
         name="bench", world="flat", duration_s=duration_s, start=section, command=TASKS[task], fault=faults
