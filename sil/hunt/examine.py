@@ -80,7 +80,8 @@ class Coverage(msgspec.Struct, kw_only=True):
             _count(self.modes, mode.name)
         for way in {f"{entry.old.name} -> {entry.new.name}" for entry in run.modes}:
             _count(self.transitions, way)
-        for name in {item.name for item in run.taken}:
+        stopped = {"system.stop"} if any(look.stops for look in run.looks) else set()  # passes no queue
+        for name in {item.name for item in run.taken} | stopped:
             _count(self.commands, name)
         for name in {name for _, name in run.events}:
             _count(self.events, name)

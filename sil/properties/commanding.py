@@ -9,8 +9,8 @@ from flight.commanding.duplicates import WINDOW
 from hal.api.clock import NS_PER_S
 from sil.faults.registry import REGISTRY
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import NOT_JUDGED
-from sil.properties.record import Run, Taken
+from sil.properties.looks import NOT_JUDGED, lasting
+from sil.properties.record import Look, Run, Taken
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.packets import PacketError, parse_tc
@@ -148,31 +148,18 @@ def _asleep(run: Run) -> bool:
 
 def _hears(run: Run) -> Judgement:
     """Some receiver is on, in every mode but HIBERNATE, from the first seconds of a boot."""
-    nearest, deaf_ns = Nearest(), -1
-    for look in run.looks:
-        judged = look.life and look.mode is not Mode.HIBERNATE and not look.bus_dead
-        if not judged or any(look.listening):
-            deaf_ns = -1
-            if judged:
-                nearest.note(1.0, look.t_ns)
-            continue
-        deaf_ns = look.t_ns if deaf_ns < 0 else deaf_ns
-        nearest.note(1.0 - (look.t_ns - deaf_ns) / NS_PER_S / 5.0, look.t_ns, f"deaf for over 5 s in {look.mode}")
-    return nearest.judgement()
+    return lasting(run, lambda look: _awake(look) and not any(look.listening), 5.0, "deaf", when=_awake)
+
+
+def _awake(look: Look) -> bool:
+    return look.life > 0 and look.mode is not Mode.HIBERNATE and not look.bus_dead
 
 
 def _both_hear(run: Run) -> Judgement:
     """Both receivers, unless ground has given one up."""
     if run.commanded("health.*", "power.set_load"):
         return NOT_JUDGED
-    nearest, deaf_ns = Nearest(), -1
-    for look in run.looks:
-        if not look.life or look.mode is Mode.HIBERNATE or look.bus_dead or all(look.listening):
-            deaf_ns = -1
-            continue
-        deaf_ns = look.t_ns if deaf_ns < 0 else deaf_ns
-        nearest.note(1.0 - (look.t_ns - deaf_ns) / NS_PER_S / 10.0, look.t_ns, "a receiver is off for over 10 s")
-    return nearest.judgement()
+    return lasting(run, lambda look: _awake(look) and not all(look.listening), 10.0, "a receiver is off", when=_awake)
 
 
 PROPERTIES: Final = (

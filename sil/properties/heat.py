@@ -85,9 +85,8 @@ def _off_is_off(run: Run) -> Judgement:
         off_ns = look.t_ns if off_ns < 0 else off_ns
         on = [name for name, state in zip(run.load_names, look.loads_on, strict=True) if state and name not in safe_on]
         on += [f"heater {name}" for name, state in zip(run.heater_names, look.heaters_on, strict=True) if state]
-        if on or any(look.commanded):
-            left = 1.0 - (look.t_ns - off_ns) / NS_PER_S / 2.0
-            nearest.note(left, look.t_ns, f"{', '.join(on) or 'wheels'} on without a computer")
+        left = 1.0 - (look.t_ns - off_ns) / NS_PER_S / 2.0 if on or any(look.commanded) else 1.0
+        nearest.note(left, look.t_ns, f"{', '.join(on) or 'wheels'} on without a computer")
     return nearest.judgement()
 
 

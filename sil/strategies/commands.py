@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sil.scenario import CommandSection, Radio
 from sil.strategies.numbers import between, tenths
+from telemetry_defs.areas.mobility_reports import Wheel
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import Command
 from telemetry_defs.dictionary import DICTIONARY
@@ -116,10 +117,14 @@ def _table(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
 
 @st.composite
 def motions(draw: st.DrawFn, last_s: float, mode: str = "IDLE") -> Step:
-    """A motion that is legal in `mode` (DRIVES where it has none of its own), early enough to be seen, armed."""
+    """A motion that is legal in `mode` (DRIVES where it has none of its own), armed; sometimes with a wheel masked."""
     name = draw(st.sampled_from(MOTIONS_OF.get(mode, DRIVES)))
     args = draw(drives(name) if name in DRIVES else arguments(name))
-    return _armed(CommandSection(at_s=draw(tenths(FIRST_S, min(last_s, 20.0))), name=name, args=args))
+    motion = _armed(CommandSection(at_s=draw(tenths(FIRST_S, min(last_s, 20.0))), name=name, args=args))
+    if draw(st.integers(0, 7)) < 7:
+        return motion
+    mask = {"wheel": draw(st.sampled_from([wheel.name for wheel in Wheel])), "masked": True}
+    return (CommandSection(at_s=FIRST_S - 1.0, name="mobility.mask_wheel", args=mask), *motion)
 
 
 @st.composite
