@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections import Counter
+from typing import Final, NamedTuple
 
 from hal.api.clock import NS_PER_S
 from sil.faults.registry import REGISTRY
@@ -16,6 +17,8 @@ QUIET_S: Final = 35.0
 """A beacon each 30 s at the lowest rate."""
 ROUND: Final = 3
 """Counts are reserved in blocks of a quarter of their range: only after so many boots may one come again."""
+TURN: Final = {True: 1 << 13, False: 1 << 12}
+"""Only so many packets later may a count of 14 bits come again: in one boot, and over boots, with their reserved blocks."""
 FOR_LONG_S: Final = 30.0
 SURELY_SEEN: Final = (
     "imu/silent", "power_monitor/silent", "temperatures/silent", "heaters/silent", "loads/silent", "array/silent",
@@ -26,6 +29,15 @@ SURELY_SEEN: Final = (
 
 
 OTHERS: Final = ("health.device_failing", "health.device_dead")
+
+
+class _Counted(NamedTuple):
+    """Who last had a sequence count."""
+
+    life: int
+    number: int
+    """Of the packet, among those of its APID."""
+    packet: bytes
 
 
 def _decodes(run: Run) -> Judgement:
@@ -49,17 +61,19 @@ def _decodes(run: Run) -> Judgement:
 def _counts(run: Run) -> Judgement:
     """What the store sends again is the same packet; whatever else has a count again is another."""
     nearest = Nearest()
-    seen: dict[tuple[int, int], tuple[int, bytes]] = {}
+    seen: dict[tuple[int, int], _Counted] = {}
+    sent: Counter[int] = Counter()
     for t_ns, packet in run.sent:
         apid = int.from_bytes(packet[:2], "big") & 0x7FF
         count = int.from_bytes(packet[2:4], "big") & 0x3FFF
         life = _life_at(run, t_ns)
         was = seen.get((apid, count))
-        if was is not None and was[1] == packet:
+        if was is not None and was.packet == packet:
             continue
-        again = was is not None and life - was[0] < ROUND
+        sent[apid] += 1
+        again = was is not None and life - was.life < ROUND and sent[apid] - was.number < TURN[life == was.life]
         nearest.note(-1.0 if again else 1.0, t_ns, f"count {count} of APID {apid:#x} came again")
-        seen[apid, count] = (life, packet)
+        seen[apid, count] = _Counted(life, sent[apid], packet)
     return nearest.judgement()
 
 
