@@ -18,7 +18,7 @@ QUIET_S: Final = 35.0
 ROUND: Final = 3
 """Counts are reserved in blocks of a quarter of their range: only after so many boots may one come again."""
 TURN: Final = {True: 1 << 13, False: 1 << 12}
-"""Only so many packets later may a count of 14 bits come again: in one boot, and over boots, with their reserved blocks."""
+"""So many packets later a count of 14 bits may come again: in one boot, and, by the reserved blocks, in another."""
 FOR_LONG_S: Final = 30.0
 SURELY_SEEN: Final = (
     "imu/silent", "power_monitor/silent", "temperatures/silent", "heaters/silent", "loads/silent", "array/silent",
