@@ -5,9 +5,9 @@ Below 0.3 us a call on a desktop machine; the order of calls to the devices is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final, TypeVar
 
 from flight.health.registry import DeviceRecord, DeviceRegistry
@@ -21,10 +21,16 @@ from telemetry_defs.areas.health import DeviceId
 T = TypeVar("T")
 ALWAYS: Final = "make_safe"
 """Goes through whatever is known of a device: an output must not stay on because it was given up."""
-OLDEST_NS: Final = {
-    DeviceId.WHEELS: NS_PER_S, DeviceId.STEERING: NS_PER_S, DeviceId.IMU: NS_PER_S,
-    DeviceId.POWER_MONITOR: 3 * NS_PER_S, DeviceId.ARRAY: 3 * NS_PER_S, DeviceId.TEMPERATURES: 3 * NS_PER_S,
-}  # fmt: skip
+OLDEST_NS: Final[Mapping[DeviceId, int]] = MappingProxyType(
+    {
+        DeviceId.WHEELS: NS_PER_S,
+        DeviceId.STEERING: NS_PER_S,
+        DeviceId.IMU: NS_PER_S,
+        DeviceId.POWER_MONITOR: 3 * NS_PER_S,
+        DeviceId.ARRAY: 3 * NS_PER_S,
+        DeviceId.TEMPERATURES: 3 * NS_PER_S,
+    }
+)
 """A reading older than that comes from a frozen device or a stuck driver: a failure as good as silence.  Ground motion
 and the Sun sensor say themselves when what they give was true."""
 NO_DEVICES: Final = ("clock", "reset_cause", "host", "process")

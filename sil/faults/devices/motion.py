@@ -142,7 +142,7 @@ _IMU: Final[Faults] = {
     **lies(
         "imu",
         "cannot see it where attitude and turn do not change",
-        {"nan": IMU_LOST[1:], "stale": IMU_LOST[1:]},
+        {"nan": IMU_LOST[1:], "stale": IMU_LOST},
     ),
     ("imu", "bias"): device_fault(
         "the gyro turns by itself",
