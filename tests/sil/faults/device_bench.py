@@ -35,10 +35,10 @@ TASKS: Final[Mapping[str, tuple[CommandSection, ...]]] = MappingProxyType(
         "drive": (_command(8.0, "mobility.drive_to", x_m=9.0, y_m=0.5, speed_m_s=0.05, timeout_s=300.0),),
         "turn": (
             _command(8.0, "mobility.arc", curvature_1_m=0.0, distance_m=0.3, speed_m_s=0.05, timeout_s=30.0),
-            _command(32.0, "mobility.turn", angle_rad=1.5, rate_rad_s=0.05, timeout_s=60.0),
+            _command(22.0, "mobility.turn", angle_rad=1.5, rate_rad_s=0.05, timeout_s=60.0),
         ),
-        "warm": (_command(35.0, "thermal.warm_motors", hold_s=60.0),),
-        "nav": (_command(35.0, "power.set_load", load="NAV", on=True),),
+        "warm": (_command(22.0, "thermal.warm_motors", hold_s=60.0),),
+        "nav": (_command(22.0, "power.set_load", load="NAV", on=True),),
         "camera": (_command(8.0, "instruments.acquire_image", exposure_s=0.05),),
         "dosimeter": (_command(8.0, "instruments.acquire", instrument="DOSIMETER", duration_s=5.0),),
         "busy": (
