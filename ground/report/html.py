@@ -37,8 +37,8 @@ def report_html(run: RunData, panels: RunPanels) -> str:
         "title": escape(title),
         "details": escape(details),
         "verdict": f'<span class="verdict {word.lower()}">{word}</span>' if word else "",
-        "style": _file("report.css"),
-        "script": _file("report.js"),
+        "style": template_file("report.css"),
+        "script": template_file("report.js"),
         "plotly": get_plotlyjs(),
         "time_figure": _json(time_figure(run, panels)),
         "map_figure": _json(map_figure(run, panels)),
@@ -49,10 +49,11 @@ def report_html(run: RunData, panels: RunPanels) -> str:
         "figures": tables.figures(run.result),
         "products": _products(Products.of(run.archive)),
     }
-    return Template(_file("report.html")).substitute(parts)
+    return Template(template_file("report.html")).substitute(parts)
 
 
-def _file(name: str) -> str:
+def template_file(name: str) -> str:
+    """Return a file of `ground/templates` as text."""
     return resources.files("ground").joinpath("templates", name).read_text(encoding="utf-8")
 
 

@@ -39,6 +39,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "faults": "sil.cli.faults",
         "defs": "sil.cli.defs",
         "hunt": "sil.cli.hunt",
+        "campaign": "sil.cli.campaign",
         "report": "sil.cli.report",
         "trace": "sil.cli.trace",
         "wiring": "sil.cli.wiring",
