@@ -42,7 +42,7 @@ class Replay(Section, frozen=True, kw_only=True):
 class Flood(Section, frozen=True, kw_only=True):
     """Valid telecommands of a source that is not ours."""
 
-    per_s: Annotated[float, Meta(ge=0.01, le=200.0)] = 10.0
+    per_s: Annotated[float, Meta(ge=0.01, le=50.0)] = 10.0
     source_id: Annotated[int, Meta(ge=1, le=65_535)] = 999
 
 
