@@ -7,9 +7,10 @@ a hole of zeros.  A replace is atomic: the old file or the new one.  Unasked, th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from hal.api.errors import NotReady
+from hal.api.errors import BadReading, NotReady
 from sim_hal.clock import Rank, SimClock
 from sim_hal.noise import Noise
 from sim_hal.plug import Plug
@@ -43,6 +44,14 @@ class Disk:
         self._pending: list[_Write] = []
         self._ticket = 0
         self.synced_ticket = 0
+        self.sync_ns = SYNC_NS
+        """From the request of a sync to its end; a fault may make it longer."""
+        self.full = False
+        """Set by a fault: there is no room for another byte."""
+        self.unreadable = False
+        """Set by a fault: no file can be read, though all are there."""
+        self.after_write: Callable[[], None] | None = None
+        """Set by a fault: called in the caller's own context when a write has been taken and is not yet durable."""
 
     def preload(self, name: str, data: bytes) -> None:
         """Put a durable file there before flight boots (a scenario's start state)."""
@@ -58,6 +67,8 @@ class Disk:
     def content(self, name: str) -> bytes:
         """Whole file.  Raises `NotReady` if there is none."""
         data = self._live.get(name)
+        if self.unreadable and data is not None:
+            raise BadReading("storage", f"{name} cannot be read")
         if data is None:
             raise NotReady("storage", f"no file {name}")
         return bytes(data)
@@ -65,7 +76,7 @@ class Disk:
     def write(self, name: str, data: bytes | None, *, append: bool) -> int:
         """Append, replace or (None) remove; returns the ticket.  Raises `NotReady` when the disk is full."""
         size = 0 if data is None else len(data)
-        if self._used + size > self._capacity:
+        if self._used + size > self._capacity or (size and self.full):
             raise NotReady("storage", f"full, {self._used} of {self._capacity} bytes used")
         live = self._live.get(name)
         offset = (0 if live is None else len(live)) if append else None
@@ -78,13 +89,25 @@ class Disk:
         self._pending.append(write)
         if len(self._pending) == 1:
             self._clock.at(self._clock.now_ns() + FLUSH_NS, Rank.BYTES, self._flush)
-        return self._ticket
+        ticket = self._ticket
+        if self.after_write is not None:
+            self.after_write()
+        return ticket
+
+    def flip(self, name: str, bit: int) -> bool:
+        """Change one bit (counted round the file's length) of a file where it lies; False if there is none."""
+        size = len(self._live.get(name, b""))
+        for files in (self._live, self._durable):
+            data = files.get(name)
+            if data:
+                data[bit // 8 % len(data)] ^= 1 << bit % 8
+        return size > 0
 
     def request_sync(self) -> None:
-        """Everything so far is durable `SYNC_NS` from now."""
+        """Everything so far is durable `sync_ns` from now."""
         through = self._ticket
         if self._pending:
-            self._clock.at(self._clock.now_ns() + SYNC_NS, Rank.BYTES, lambda: self._sync_through(through))
+            self._clock.at(self._clock.now_ns() + self.sync_ns, Rank.BYTES, lambda: self._sync_through(through))
 
     def cut(self) -> None:
         """The power went: unsynced operations meet their luck, and what is left is durable."""

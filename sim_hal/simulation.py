@@ -65,7 +65,7 @@ class Simulation:
         self.links: dict[str, Link] = {spec.name: self._link(spec) for spec in (RELAY, LOCAL)}
         self.controller = Controller(clock, world.energy, self._controller_wakes)
         self._watchdog = WatchdogChip(clock, lambda: self.stop(ResetCause.WATCHDOG))
-        self._rtc = RtcChip(clock, world.gps_ns if start.rtc_valid else None, RTC_DRIFT_PPM)
+        self.rtc = RtcChip(clock, world.gps_ns if start.rtc_valid else None, RTC_DRIFT_PPM)
         rack = Rack(
             LastingParts(
                 seed=seed,
@@ -76,7 +76,7 @@ class Simulation:
                 local=self.links["local"],
                 controller=self.controller,
                 watchdog=self._watchdog,
-                rtc=self._rtc,
+                rtc=self.rtc,
             )
         )
         self._rack: Rack | WireRack = rack
@@ -275,7 +275,7 @@ class Simulation:
 
     def _bus_died(self) -> None:
         """Nothing holds the bus: computer, clock chip and controller lose everything."""
-        self._rtc.lose()
+        self.rtc.lose()
         had_computer = self._plug is not None
         self._unplug(ResetCause.DEAD_BUS.name)
         self.disk.cut()

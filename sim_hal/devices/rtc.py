@@ -23,6 +23,18 @@ class RtcChip:
         self._set_at_ns = self._clock.now_ns()
         self._offset_ns = gps_ns
 
+    def step(self, by_ns: int) -> None:
+        """Jump; nothing if the chip has no time."""
+        if self._offset_ns is not None:
+            self._offset_ns += by_ns
+
+    def set_drift(self, drift_ppm: float) -> None:
+        """Run faster or slower from now on."""
+        now = self.gps_ns()
+        if now is not None:
+            self.set_gps_ns(now)
+        self.drift_ppm = drift_ppm
+
     def lose(self) -> None:
         """The chip lost its power."""
         self._offset_ns = None

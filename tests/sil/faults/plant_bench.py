@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sil.expect import event_times
 from sil.faults.registry import REGISTRY
 from sil.scenario import FaultSection, Pose
 from tests.sil.faults.device_bench import Flown, fly, twin
@@ -25,6 +26,11 @@ def truth(flown: Flown, name: str, t_s: float) -> float:
     """A value of the world, as recorded at a whole second."""
     recorder = flown.mission.simulation.truth
     return recorder.column(name)[recorder.column("time_s").index(t_s)]
+
+
+def sent(flown: Flown) -> list[tuple[float, str]]:
+    """Every event that left the rover, those of the boot itself included."""
+    return list(event_times(flown.mission))
 
 
 def told(pair: str, flown: Flown, task: str, **start: Any) -> set[str]:
