@@ -233,8 +233,8 @@ FAULT = '[[fault]]\nat_s = 1.0\ndevice = "{}"\nkind = "{}"\n'
 @pytest.mark.parametrize(
     ("device", "kind", "said"),
     [
-        ("wheels.front_left", "jamm", "it has: jam; did you mean 'jam'?"),
-        ("wheels.front_left", "flat", "it has: jam"),
+        ("wheels.front_left", "jamm", "; did you mean 'jam'?"),
+        ("wheels.front_left", "flat", "it has: jam, "),
         ("wheels.left_front", "jam", "did you mean 'wheels.front_left'?"),
         ("parachute", "lost", "`rahi faults` lists all"),
     ],
