@@ -19,6 +19,8 @@ class GpioPins:
         self._levels: dict[int, bool] = {}
         self._pulled: dict[int, bool] = {}
         self._watches: dict[int, Watch] = {}
+        self._stuck: dict[int, bool] = {}
+        self._wanted: dict[int, bool] = {}
 
     def connect(self, line: int, pulled_high: bool, watch: Watch) -> None:
         """What hangs on a line: `watch` is told every level, also the one that the pull resistor gives."""
@@ -27,10 +29,20 @@ class GpioPins:
 
     def drive(self, line: int, high: bool) -> None:
         """The computer drives a line."""
+        self._wanted[line] = high
+        high = self._stuck.get(line, high)
         if self._levels.get(line) is not high:
             self._levels[line] = high
             if line in self._watches:
                 self._watches[line](high)
+
+    def stick(self, line: int, level: bool | None) -> None:
+        """Hold a line at a level whoever drives it; None: it follows again."""
+        wanted = self._wanted.get(line, self._pulled.get(line, False))
+        self._stuck.pop(line, None)
+        if level is not None:
+            self._stuck[line] = level
+        self.drive(line, wanted)
 
     def level(self, line: int) -> bool:
         """True is high."""

@@ -18,6 +18,10 @@ ReadFault = Callable[[int, bytes], bytes | None]
 """Given address and bytes read, what the master really sees; None: no acknowledgement."""
 
 
+Deafness = Callable[[int], bool]
+"""Whether the chip at this address leaves this transfer unacknowledged and untaken."""
+
+
 class I2cChip(Protocol):
     """A chip on the bus."""
 
@@ -41,6 +45,10 @@ class I2cWires:
         """How many were begun."""
         self.stuck = False
         """A chip holds the clock down: every transfer runs into its timeout."""
+        self.deaf: tuple[Deafness, ...] = ()
+        """Faults that keep a chip from hearing a transfer at all."""
+        self.stretch_ns = 0
+        """Chips hold the clock down for so long in each transfer (fault)."""
 
 
 class I2cPort:
@@ -61,11 +69,13 @@ class I2cPort:
             plug.sleep_until_ns(start_ns + STUCK_NS)
             raise BusTimeout(self.name, "the clock line is held down")
         chip = wires.chips.get(address)
+        if wires.deaf and any([is_deaf(address) for is_deaf in wires.deaf]):
+            chip = None
         if chip is None:
             plug.sleep_until_ns(start_ns + (BITS_A_BYTE + 2) * wires.bit_ns)
             raise BusNak(self.name, f"no answer at {address:#04x}")
         size = 1 + len(written) + (1 + read_size if read_size else 0)
-        end_ns = start_ns + (BITS_A_BYTE * size + 2) * wires.bit_ns
+        end_ns = start_ns + (BITS_A_BYTE * size + 2) * wires.bit_ns + wires.stretch_ns
         plug.sleep_until_ns(end_ns)
         read = chip.transfer(written, read_size, end_ns)
         if read is not None and wires.fault is not None:

@@ -28,6 +28,9 @@ Emit = Callable[[bytes, int], None]
 ReplyFault = Callable[[bytes, int], list[tuple[bytes, int]]]
 """Turns one reply and its delay into what really goes out: nothing, less, something else, later."""
 
+Garble = Callable[[bytes], bytes]
+"""What reaches the chip of what the host has sent; as many bytes."""
+
 
 class SerialChip(Protocol):
     """A chip, or several that share the line, at the far end of a serial line."""
@@ -46,7 +49,7 @@ class SerialLine:
 
     __slots__ = (
         "_arriving", "_chip", "_clock", "_heard_ns", "_on_demand", "_rx_free_ns", "_sending", "_tx_free_ns", "baud",
-        "byte_ns", "dropped_bytes", "fault", "name", "requests", "rx", "unplugged",
+        "byte_ns", "dropped_bytes", "fault", "garbled", "name", "requests", "rx", "unplugged",
     )  # fmt: skip
 
     def __init__(self, clock: SimClock, name: str, baud: int, chip: SerialChip) -> None:
@@ -61,6 +64,8 @@ class SerialLine:
         self.requests = 0
         """How often the host has sent something."""
         self.fault: ReplyFault | None = None
+        self.garbled: tuple[Garble, ...] = ()
+        """Faults of what the host sends."""
         self.unplugged = False
         self._tx_free_ns = self._rx_free_ns = 0
         self._heard_ns = -1
@@ -128,6 +133,8 @@ class SerialLine:
     def _sent(self) -> None:
         end_ns, start_ns, data = self._sending.popleft()
         if not self.unplugged:
+            for garble in self.garbled:
+                data = garble(data)
             self._heard_ns = end_ns
             self._chip.receive(data, start_ns, end_ns)
             self._heard_ns = -1

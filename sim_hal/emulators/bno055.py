@@ -67,6 +67,11 @@ class Bno055Chip:
     def connect(self, emit: Emit) -> None:
         self._emit = emit
 
+    @property
+    def powered(self) -> bool:
+        """Whether it has a supply."""
+        return self._on
+
     def power(self, on: bool, now_ns: int) -> None:
         """Switch the supply; everything is forgotten."""
         if on is not self._on:

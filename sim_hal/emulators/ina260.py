@@ -40,6 +40,10 @@ class Ina260Chip(PointerChip):
         self._current = self._voltage = self._power = 0
         self._next_ns = 0
         self._pending = False
+        self.saturated = False
+        """Its shunt's amplifier is at its end: the greatest current there is (fault)."""
+        self.stopped = False
+        """It converts no more (fault)."""
         self._reset(0)
 
     def power(self, on: bool, now_ns: int) -> None:
@@ -105,12 +109,12 @@ class Ina260Chip(PointerChip):
 
     def _convert(self, now_ns: int) -> None:
         """Finish what has been converted by now."""
-        if not self._pending or now_ns < self._next_ns:
+        if not self._pending or now_ns < self._next_ns or self.stopped:
             return
         mode = self._config & 7
         self._flags &= ~_OVERFLOW
         if mode & 1:
-            self._current = _clip(self._amps() / LSB_A, -0x8000, 0x7FFF)
+            self._current = 0x7FFF if self.saturated else _clip(self._amps() / LSB_A, -0x8000, 0x7FFF)
         if mode & 2:
             self._voltage = _clip(self._volts() / LSB_V, 0, 0x7FFF)
         power = abs(self._current) * LSB_A * self._voltage * LSB_V / LSB_W

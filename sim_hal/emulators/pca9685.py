@@ -31,6 +31,8 @@ class Pca9685Chip:
         self.clock_hz = clock_hz
         self.changed = changed
         self.powered = True
+        self.frozen = False
+        """Its registers take nothing, though it acknowledges (fault)."""
         self._registers = bytearray(256)
         self._pointer = 0
         self._runs_from_ns = 0
@@ -110,6 +112,8 @@ class Pca9685Chip:
 
     def _put(self, register: int, value: int, now_ns: int) -> None:
         registers = self._registers
+        if self.frozen:
+            return
         if register == _MODE1:
             self._put_mode(value, now_ns)
         elif register == _PRE_SCALE:

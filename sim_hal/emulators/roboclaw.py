@@ -30,14 +30,19 @@ class RoboclawBus:
 
     def __init__(self, units: Iterable[RoboclawUnit]) -> None:
         self.units = tuple(units)
-        addresses = {unit.address for unit in self.units}
-        self._at = {a: tuple(unit for unit in self.units if unit.address == a) for a in addresses}
+        self._at: dict[int, tuple[RoboclawUnit, ...]] = {}
+        self.regroup()
         self._emit: Emit | None = None
         self._part = b""
         """The beginning of a packet."""
         self._lost = False
         """An unknown command: where the next packet begins only a gap can tell."""
         self._end_ns = 0
+
+    def regroup(self) -> None:
+        """See at which addresses the units are; to be called when one has changed."""
+        addresses = dict.fromkeys(unit.address for unit in self.units)
+        self._at = {a: tuple(unit for unit in self.units if unit.address == a) for a in addresses}
 
     def connect(self, emit: Emit) -> None:
         self._emit = emit

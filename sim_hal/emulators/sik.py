@@ -55,6 +55,19 @@ class SikModem:
         return self._in_commands
 
     @property
+    def powered(self) -> bool:
+        """Whether it has a supply."""
+        return self._on
+
+    def enter_commands(self) -> None:
+        """Be in command mode out of nothing, as after the escape sequence (fault)."""
+        self._enter()
+
+    def leave_commands(self) -> None:
+        """Be a pipe again."""
+        self._in_commands = False
+
+    @property
     def on_air(self) -> bool:
         """Whether a packet is on its way to the other end."""
         return self._flight is not None

@@ -47,6 +47,10 @@ class Tmp117Chip(PointerChip):
         self._awake_ns = self._busy_until_ns = 0
         self._next_ns: int | None = None
         self._unlocked = False
+        self.shows_c: float | None = None
+        """Converts this in place of the truth (fault)."""
+        self.stopped = False
+        """It converts no more (fault)."""
         self._reset(0, 0)
 
     def power(self, on: bool, now_ns: int) -> None:
@@ -116,9 +120,9 @@ class Tmp117Chip(PointerChip):
 
     def _convert(self, now_ns: int) -> None:
         """Finish what has been converted by now."""
-        if self._next_ns is None or now_ns < self._next_ns:
+        if self._next_ns is None or now_ns < self._next_ns or self.stopped:
             return
-        truth_c = self._celsius()
+        truth_c = self._celsius() if self.shows_c is None else self.shows_c
         steps = round(min(MOST_C, max(LEAST_C, 0.0 if math.isnan(truth_c) else truth_c)) / LSB_C)
         steps = min(0x7FFF, max(-0x8000, steps + _signed(self._registers[_OFFSET])))
         self._value = steps & 0xFFFF

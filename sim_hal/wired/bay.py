@@ -23,6 +23,7 @@ from sim_hal.emulators.ina260 import Ina260Chip
 from sim_hal.emulators.pca9685 import AllCall, Pca9685Chip
 from sim_hal.emulators.roboclaw import RoboclawBus
 from sim_hal.emulators.roboclaw_unit import RoboclawUnit
+from sim_hal.emulators.sik import SikModem
 from sim_hal.emulators.tmp117 import Tmp117Chip
 from sim_hal.link import Link
 from sim_hal.noise import Noise
@@ -59,6 +60,9 @@ class WireBay:
         self.units: tuple[RoboclawUnit, ...] = ()
         """The motor controllers, in the order of the wiring; for faults."""
         self.imu_chip: Bno055Chip | None = None
+        self.motor_chip: RoboclawBus | None = None
+        """All motor controllers, as the line sees them."""
+        self.modem_chip: SikModem | None = None
         chips: dict[str, SerialChip] = {}
         self._wheels(chips)
         self._imu(chips)
@@ -98,6 +102,11 @@ class WireBay:
         for line in self.serial.values():
             line.forget()
 
+    def supplied(self, device: str) -> bool:
+        """Whether a device's load switch feeds it now; True where it hangs on none."""
+        load = self._feeds.get(device)
+        return load is None or self._world.load_on(load, self.clock.now_ns())
+
     @property
     def transactions(self) -> int:
         """Requests on serial lines and transfers on I2C buses since the start."""
@@ -112,7 +121,7 @@ class WireBay:
             return
         world = self._world
         self.units = units = make_units(world, wiring, self._noise("wheels"), world.run_motion)
-        chips[wiring.bus] = RoboclawBus(units)
+        chips[wiring.bus] = self.motor_chip = RoboclawBus(units)
         world.wheel_command = WheelDemand(wiring, units, world.drive.no_load_rad_s)
         for unit in units:
             self._feed("wheels", unit)
@@ -129,7 +138,7 @@ class WireBay:
         if wiring is not None:
             baud = _number(self.wiring.buses[wiring.bus].url, "baud", 115_200, 4_000_000)
             modem = AirModem(self.clock, link, baud, wiring.rate_bit_s)
-            chips[wiring.bus] = modem.chip
+            chips[wiring.bus] = self.modem_chip = modem.chip
             self._feed("radio_local", modem.chip)
 
     def _steering(self) -> None:
