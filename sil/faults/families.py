@@ -49,7 +49,7 @@ def _family(devices: list[str], kind: str) -> Family:
 
 
 def _likeness(device: str, kind: str, fault: Fault) -> tuple[object, ...]:
-    """What two members have in common: all but the device and the function that acts."""
+    """What two members have in common: all but the device and the functions that act."""
     return (kind, _owner(device), *_said(fault))
 
 
@@ -60,5 +60,5 @@ def _owner(device: str) -> str:
 
 def _said(fault: Fault) -> Iterator[object]:
     for field in msgspec.structs.fields(Fault):
-        if field.name != "make":
+        if field.name not in ("make", "absent"):
             yield getattr(fault, field.name)

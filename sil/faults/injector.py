@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from hal.api.clock import NS_PER_S, seconds
+from hal.api.config import ConfigError
 from sil.faults.kinds import Bench, SetLevel
 from sil.faults.registry import REGISTRY, parameters
 from sil.scenario import FaultSection
@@ -47,14 +48,23 @@ class Injector:
         return tuple(self._active)
 
     def schedule(self, section: FaultSection) -> None:
-        """Put all starts and ends of a scenario's fault on the clock."""
+        """Put all starts and ends of a scenario's fault on the clock.
+
+        Raises:
+            ConfigError: this rover has no such device.
+        """
+        self._need(section)
         self._at(seconds(section.at_s), section, section.times or (ALWAYS if section.every_s else 1))
 
     def inject(self, section: FaultSection) -> None:
         """Begin a fault as soon as time moves on, in place of what its pair has going; `at_s` says nothing.
 
         Not at this instant: who injects stands between two cycles, where no computer can be stopped.
+
+        Raises:
+            ConfigError: this rover has no such device.
         """
+        self._need(section)
         self._drop_next(section.device, section.kind)
         now_ns = self._bench.clock.now_ns()
         timer = self._at(now_ns, section, section.times or (ALWAYS if section.every_s else 1))
@@ -91,6 +101,11 @@ class Injector:
         if running is not None:
             self._note(device, kind, 0.0, {})
             running.end()
+
+    def _need(self, section: FaultSection) -> None:
+        reason = REGISTRY[section.device, section.kind].absent(self._bench)
+        if reason:
+            raise ConfigError(f"{section.device}/{section.kind}", reason)
 
     def _at(self, start_ns: int, section: FaultSection, left: int) -> Timer:
         return self._bench.clock.at(start_ns, Rank.FAULT, partial(self._begin, start_ns, section, left))

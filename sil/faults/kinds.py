@@ -62,6 +62,11 @@ class NoParams(Section, frozen=True, kw_only=True):
     """A fault without parameters."""
 
 
+def present(_bench: Bench) -> str:
+    """Every rover has it."""
+    return ""
+
+
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One registered device/kind pair."""
 
@@ -81,6 +86,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """False: it happens at an instant and has no end."""
     depth: Literal["device", "wire"] | None = None
     """Acts at this depth only."""
+    absent: Callable[[Bench], str] = present
+    """Why the rover of this mission does not have the device; empty: it has."""
     single_point: str = ""
     """Why ground may lose the rover by this alone; empty: it may not."""
 

@@ -1,4 +1,4 @@
-"""Several faults at a time on one line, bus or chip, each switched by itself; a healthy one has none to pass through."""
+"""Several faults at a time on one line, bus or chip, each switched by itself; a healthy one is not slowed down."""
 
 from __future__ import annotations
 

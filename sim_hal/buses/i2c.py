@@ -69,7 +69,7 @@ class I2cPort:
             plug.sleep_until_ns(start_ns + STUCK_NS)
             raise BusTimeout(self.name, "the clock line is held down")
         chip = wires.chips.get(address)
-        if wires.deaf and any([is_deaf(address) for is_deaf in wires.deaf]):
+        if wires.deaf and any(is_deaf(address) for is_deaf in wires.deaf):
             chip = None
         if chip is None:
             plug.sleep_until_ns(start_ns + (BITS_A_BYTE + 2) * wires.bit_ns)

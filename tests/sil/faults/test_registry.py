@@ -20,7 +20,7 @@ from sil.mission import Mission
 from sil.scenario import FaultSection, Scenario, StartSection
 from telemetry_defs.dictionary import DICTIONARY
 
-LEAST_PAIRS: Final = 14
+LEAST_PAIRS: Final = 45
 FIRST_S: Final = 1.0
 STEP_S: Final = 0.2
 """Between the starts of two members of a family."""
