@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from telemetry_defs.formats.decode import DecodedTm, decode_tm
 from telemetry_defs.framing import FrameDecoder
 from telemetry_defs.packets import PacketError
+
+HOUSEKEEPING: Final = bytes((3, 25))
+"""Service and subtype."""
+EVENT: Final = bytes((5,))
 
 
 class Sent(NamedTuple):
@@ -57,14 +61,19 @@ class DownlinkRecorder:
     def housekeeping(self, structure_id: int) -> Iterator[tuple[int, DecodedTm]]:
         """Decoded reports of one structure with the times they were sent."""
         for t_ns, packet in self._first_sent():
-            if packet[7] == 3 and packet[8] == 25 and packet[19] == structure_id:
-                yield t_ns, decode_tm(packet)
+            if packet[7:9] == HOUSEKEEPING and packet[19:20] == bytes((structure_id,)):
+                yield from _decoded(t_ns, packet)
 
     def events(self) -> Iterator[tuple[int, DecodedTm]]:
         """Decoded event reports with the times they were sent."""
         for t_ns, packet in self._first_sent():
-            if packet[7] == 5:
-                try:
-                    yield t_ns, decode_tm(packet)
-                except PacketError:
-                    continue
+            if packet[7:8] == EVENT:
+                yield from _decoded(t_ns, packet)
+
+
+def _decoded(t_ns: int, packet: bytes) -> Iterator[tuple[int, DecodedTm]]:
+    """Nothing where a faulty wire to the radio has spoilt it."""
+    try:
+        yield t_ns, decode_tm(packet)
+    except PacketError:
+        return

@@ -124,11 +124,20 @@ def _imu_rows() -> Iterator[tuple[str, Fault]]:
     )
     yield (
         "config_mode",
-        row(_imu, "it falls back to CONFIG without a word", SETS_UP, _config_mode, lasting=False, events=IMU_LOST),
+        row(
+            _imu,
+            "it falls back to CONFIG without a word",
+            "sets it up anew within a second",
+            _config_mode,
+            lasting=False,
+        ),
     )
     yield "stuck", row(_imu, "its outputs stay to the last bit", SETS_UP, _stuck_imu, events=IMU_LOST)
-    yield "system_error", row(_imu, "it reports an error of its own", SETS_UP, _system_error, OwnError)
-    yield "wrong_device", row(_imu, "another chip's identity answers", SETS_UP, _identity, Identity)
+    yield "system_error", row(_imu, "it reports an error of its own", SETS_UP, _system_error, OwnError, events=IMU_LOST)
+    yield (
+        "wrong_device",
+        row(_imu, "another chip's identity answers", "sees it when it next sets the chip up", _identity, Identity),
+    )
 
 
 def _steering_rows() -> Iterator[tuple[str, Fault]]:
@@ -140,15 +149,21 @@ def _steering_rows() -> Iterator[tuple[str, Fault]]:
     )
     yield "brown_out", row(_steering, "its supply dips: asleep, no pulses", response, dip, Off, lasting=False,
                            events=STEERING_LOST)  # fmt: skip
-    yield "stuck", row(_steering, "its registers take nothing, though it acknowledges", response, _frozen)
+    yield (
+        "stuck",
+        row(_steering, "its registers take nothing, though it acknowledges", response, _frozen, events=STEERING_LOST),
+    )
 
 
 def _modem_rows() -> Iterator[tuple[str, Fault]]:
     response = "does without; the other radio carries telemetry and commands"
-    moved = ("comms.downlink_moved", "comms.radio_fault")
+    heard = "takes its echo for the ground: a modem has no carrier detector"
     dip = brown_out("radio_local", _modem)
     yield "brown_out", row(_modem, "its supply dips: what it held is lost", response, dip, Off, lasting=False)
-    yield "command_mode", row(_modem, "it takes everything for settings", response, _command_mode, events=moved)
+    yield (
+        "command_mode",
+        row(_modem, "it takes everything for settings", heard, _command_mode, events=("system.bad_packets",)),
+    )
 
 
 FAULTS: Final[Mapping[tuple[str, str], Fault]] = {

@@ -63,9 +63,9 @@ def _rows() -> Iterator[tuple[tuple[str, str], Fault]]:
             events=lost,
         ),
     )
-    for bank, names, event in (
-        ("heaters", HEATERS, "thermal.switch_stuck"),
-        ("loads", LOADS, "power.switch_stuck"),
+    for bank, names, events in (
+        ("heaters", HEATERS, ("thermal.switch_stuck", "thermal.heater_stuck_on")),
+        ("loads", LOADS, ("power.switch_stuck",)),
     ):
         for name in names:
             yield (
@@ -76,7 +76,7 @@ def _rows() -> Iterator[tuple[tuple[str, str], Fault]]:
                     "sees that the switch does not obey, tells it, counts on what the line reads",
                     _stuck(bank, name),
                     Stuck,
-                    events=(event,),
+                    events=events,
                 ),
             )
 

@@ -159,6 +159,7 @@ def _rows(address: int) -> Iterator[tuple[str, Fault]]:
             brown_out("wheels", find),
             Off,
             lasting=False,
+            events=("mobility.output_failed",),
         ),
     )
 
