@@ -40,6 +40,8 @@ def _none_lost(run: Run) -> Judgement:
             nearest.note(1.0 - waited_s / TAKEN_S, item.t_ns, f"{item.name} waited {waited_s:.1f} s")
         elif queue or ends_ns[item.life] - item.t_ns > TAKEN_S * NS_PER_S:
             nearest.fail(item.t_ns, f"{item.name} was accepted and {'overtaken' if queue else 'never run'}")
+    for item in (item for queue in taken.values() for item in queue):
+        nearest.fail(item.t_ns, f"{item.name} ran without being accepted for it")
     return nearest.judgement()
 
 

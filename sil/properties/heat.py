@@ -16,15 +16,41 @@ WEB_SURVIVES_C: Final = (-40.0, 70.0)
 """Electronics survive -40 to +70 C, cells -30 (frozen, unpowered) to +60 (discharging)."""
 
 
+POOR_SOC: Final = 0.29
+POOR_A: Final = -0.1
+"""Flight's own limits for a battery that bridges nothing and an array that does not carry the loads, and a little."""
+
+
+def _watts(run: Run, look: Look) -> float:
+    return sum(w for w, on in zip(run.heater_w, look.heaters_on, strict=True) if on)
+
+
 def _budget(run: Run) -> Judgement:
     if run.commanded(*LIMITS_TOUCHED):
         return NOT_JUDGED
     budget_w, nearest = thermal.HEATER_BUDGET_W.default, Nearest()
     for look in run.looks:
         if look.life:
-            watts = sum(w for w, on in zip(run.heater_w, look.heaters_on, strict=True) if on)
+            watts = _watts(run, look)
             nearest.note((budget_w + 0.01 - watts) / budget_w, look.t_ns, f"{watts:.0f} W of heaters on")
-    return nearest.judgement()
+    return min(nearest.judgement(), _poor_budget(run), key=lambda judgement: judgement.margin)
+
+
+def _poor_budget(run: Run) -> Judgement:
+    """On a low battery that is being drained."""
+    low_w = thermal.HEATER_BUDGET_LOW_W.default
+
+    def poor(look: Look) -> bool:
+        return look.battery_a < POOR_A and (look.believed_soc is None or look.believed_soc < POOR_SOC)
+
+    return lasting(
+        run,
+        lambda look: poor(look) and _watts(run, look) > low_w + 0.01,
+        10.0,
+        f"over {low_w:g} W of heaters on a low battery",
+        when=poor,
+        settled_s=SETTLED_S,
+    )
 
 
 def _heats(run: Run) -> Judgement:
@@ -93,10 +119,10 @@ def _off_is_off(run: Run) -> Judgement:
 PROPERTIES: Final = (
     Property(
         name="heaters_keep_their_budget",
-        promise="heaters never draw more together than the budget",
+        promise="heaters never draw more together than the budget, on a low battery without Sun the lower one",
         reason="seven at once would empty the battery in a night",
         judge=_budget,
-        excused_by=(*SWITCHES, *BRAIN),
+        excused_by=("power_monitor/*", "bus.*/*", "ina260*/*", *SWITCHES, *BRAIN),
     ),
     Property(
         name="cold_battery_is_heated",

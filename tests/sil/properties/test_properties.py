@@ -1,0 +1,114 @@
+"""Every safety property can hold and can fail, and each of its excuses excuses."""
+
+from __future__ import annotations
+
+import math
+import re
+from fnmatch import fnmatchcase
+
+import pytest
+
+from sil.faults.registry import REGISTRY
+from sil.properties.catalogue import ALL, PROPERTIES, judge_all, named
+from sil.properties.judging import Property, judged
+from sil.properties.reporting import SURELY_SEEN
+from sil.properties.stopping import BLIND
+from tests.sil.properties.doctors import DOCTORS, Doctor, activation
+from tests.sil.properties.flights import TEXTS, copied, looked
+
+PAIRS = tuple(f"{device}/{kind}" for device, kind in REGISTRY)
+EXCUSES = [(name, pattern) for name, prop in PROPERTIES.items() for pattern in dict.fromkeys(prop.excused_by)]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_all_hold_on_a_good_run(name: str) -> None:
+    """Nothing is wrong with these missions."""
+    judgements = judge_all(looked(name).run)
+
+    assert {key: item.text for key, item in judgements.items() if not item.holds} == {}
+
+
+def test_each_can_be_broken() -> None:
+    """Every property has somebody who breaks it."""
+    assert {doctor.prop for doctor in DOCTORS} == set(PROPERTIES)
+
+
+@pytest.mark.parametrize("doctor", DOCTORS, ids=lambda doctor: f"{doctor.prop}: {doctor.how}")
+def test_a_broken_promise_is_seen(doctor: Doctor) -> None:
+    """Altered in one thing, the run breaks the property and the judgement says what happened and when."""
+    run = copied(doctor.flight)
+    doctor.alter(run)
+
+    judgement = judged(PROPERTIES[doctor.prop], run)
+
+    assert judgement.margin < 0.0
+    assert not judgement.holds
+    assert judgement.text
+    assert 0.0 <= judgement.t_s <= TEXTS_END_S
+
+
+TEXTS_END_S = 41.0
+"""All missions last 40 s; a doctor may add a cycle."""
+
+
+@pytest.mark.parametrize(("name", "pattern"), EXCUSES)
+def test_an_excuse_excuses(name: str, pattern: str) -> None:
+    """A fault that is beyond flight's powers takes the judgement away, and only that one does."""
+    doctor = next(item for item in DOCTORS if item.prop == name)
+    run = copied(doctor.flight)
+    doctor.alter(run)
+    assert not judged(PROPERTIES[name], run).holds
+
+    run.faults.append(activation(*_pair_for(pattern), at_s=1.0))
+    run._pairs = None
+    excused = judged(PROPERTIES[name], run)
+
+    assert excused.holds
+    assert excused.margin == math.inf
+    assert excused.text == "excused"
+
+
+def _pair_for(pattern: str) -> tuple[str, str]:
+    """A registered pair that matches, or one made up where the registry has none."""
+    pair = next((pair for pair in PAIRS if fnmatchcase(pair, pattern)), pattern.replace("*", "x"))
+    device, _, kind = pair.rpartition("/")
+    return device, kind
+
+
+NOT_YET = (
+    "memory/*", "wheels*/runaway", "wheels.*/runaway", "drive_unit/*", "roboclaw*/*", "ground/*", "sky/*", "battery/*",
+    "bus/*", "spe/*", "clock/*", "disk*/*", "computer/slow", "computer/hang", "computer/boot_loop", "computer/image_*",
+    "computer/storage*", "bus.*/*", "bus.motors/*", "bus.imu/*", "bus.modem/*", "bus.body/*", "bus.left/*",
+    "bus.right/*", "bus.lines/*", "chip.*/*", "tmp117*/*", "ina260*/*", "gpio*/*",
+)  # fmt: skip
+"""Patterns of faults that have no row in the registry yet."""
+
+
+@pytest.mark.parametrize("pattern", sorted({pattern for _, pattern in EXCUSES} - set(NOT_YET)))
+def test_an_excuse_names_faults_that_exist(pattern: str) -> None:
+    """A pattern with a slip of the pen would excuse nothing."""
+    assert any(fnmatchcase(pair, pattern) for pair in PAIRS)
+
+
+@pytest.mark.parametrize("pattern", [*(pattern for pattern, _ in BLIND), *SURELY_SEEN])
+def test_a_fault_that_a_promise_waits_for_exists(pattern: str) -> None:
+    """So do those that promises about blindness and reports look for."""
+    assert any(fnmatchcase(pair, pattern) for pair in PAIRS)
+
+
+@pytest.mark.parametrize("prop", PROPERTIES.values(), ids=PROPERTIES)
+def test_each_says_what_it_promises_and_why(prop: Property) -> None:
+    """Name, promise and reason stand in the table of the docs."""
+    assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", prop.name)
+    for text in (prop.promise, prop.reason):
+        assert len(text) > 15
+        assert text == text.strip()
+        assert not text.endswith(".")
+
+
+def test_names_and_all() -> None:
+    """`all` is every property; a name is one; anything else is none."""
+    assert named(ALL) == tuple(PROPERTIES.values())
+    assert [prop.name for prop in named("no_row_raises")] == ["no_row_raises"]
+    with pytest.raises(KeyError):
+        named("no_such_property")
