@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sil.loader import decode_scenario
 from sil.mission import Mission
@@ -106,7 +106,7 @@ def looked(name: str) -> Looked:
 def copied(name: str) -> Run:
     """What was seen of one of `TEXTS`, to be altered at will."""
     run = looked(name).run
-    lists = {
+    lists: dict[str, Any] = {
         field.name: list(getattr(run, field.name))
         for field in dataclasses.fields(run)
         if isinstance(getattr(run, field.name), list)
