@@ -76,7 +76,7 @@ def _pair_for(pattern: str) -> tuple[str, str]:
 
 
 NOT_YET = (
-    "memory/*", "roboclaw*/*", 
+    "memory/*", "roboclaw*/*",
     "bus/*", "spe/*", "clock/*", "disk*/*", "computer/slow", "computer/hang", "computer/boot_loop", "computer/image_*",
     "computer/storage*", "bus.*/*", "bus.motors/*", "bus.imu/*", "bus.modem/*", "bus.body/*", "bus.left/*",
     "bus.right/*", "bus.lines/*", "chip.*/*", "tmp117*/*", "ina260*/*", "gpio*/*",
