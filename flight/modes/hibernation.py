@@ -19,6 +19,8 @@ FAREWELL_NS: Final = 5 * NS_PER_S
 """Time for the last reports to leave and the state image to become durable."""
 SYNC_LIMIT_NS: Final = 30 * NS_PER_S
 """A storage that does not sync must not keep the rover awake until its battery is empty."""
+POWER_OFF_NS: Final = 10 * NS_PER_S
+"""A controller that has not cut the power by then will not do it."""
 HEATER_ON_C: Final = -5.0
 HEATER_OFF_C: Final = 0.0
 """Survival thermostat of the controller (CMU Iris: on at -5 C, off at 0 C)."""
@@ -46,11 +48,14 @@ class Hibernation:
         self._parameters = parameters
         self._events = events
         self._announced = False
+        self._asked_ns: int | None = None
+        """When the controller was first told to cut the power."""
 
     def tick(self, now_ns: int) -> None:
         """Announce, save, arm the controller, let go."""
         if self._machine.mode is not Mode.HIBERNATE:
             self._announced = False
+            self._asked_ns = None
             return
         in_mode_ns = now_ns - self._machine.entered_ns
         if not self._announced:
@@ -58,16 +63,25 @@ class Hibernation:
             self._events.emit(system.POWER_OFF)
             self._keeper.save(now_ns)
         elif in_mode_ns >= SYNC_LIMIT_NS or (in_mode_ns >= FAREWELL_NS and self._keeper.is_saved()):
-            self._let_go()
+            self._let_go(now_ns)
 
-    def _let_go(self) -> None:
+    def _let_go(self, now_ns: int) -> None:
         try:
             self._controller.arm(self._settings())
             self._hal.make_safe()
             self._controller.power_off()
         except DeviceError:  # without a controller that answers nobody would switch the rover on again
-            self._machine.flags.can_hibernate = False
-            self._machine.request(Mode.SAFE)
+            self._give_up()
+            return
+        # Whoever reads on still has power, with heaters and loads off: no state to stay in.
+        if self._asked_ns is None:
+            self._asked_ns = now_ns
+        elif now_ns - self._asked_ns >= POWER_OFF_NS:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._machine.flags.can_hibernate = False
+        self._machine.request(Mode.SAFE)
 
     def _settings(self) -> HibernateSettings:
         after_h = self._parameters.get(system.WAKE_AFTER_H)

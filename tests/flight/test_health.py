@@ -98,6 +98,20 @@ def test_a_failing_device_has_its_own_line_switched_off_for_five_seconds() -> No
     assert bench.events.of(area.POWER_CYCLED) == [area.Cycled(device=DeviceId.CAMERA, used=1)]
 
 
+def test_a_device_that_answers_right_after_its_power_cycle_has_recovered() -> None:
+    """Its first call is a good one: no new error is needed to forgive the old ones."""
+    bench = broken("imu")
+    bench.run_s(11)
+    assert bench.state("imu") is DeviceState.CYCLING
+    bench.devices["imu"].fault = None
+    bench.run_s(10)
+
+    assert bench.use("imu")
+    bench.run_s(1)
+    assert bench.state("imu") is DeviceState.GOOD
+    assert bench.events.of(area.DEVICE_RECOVERED) == [area.DeviceEvent(device=DeviceId.IMU)]
+
+
 def test_nobody_reaches_what_hangs_on_a_line_that_is_off() -> None:
     """Wheels and steering share theirs."""
     bench = broken("wheels")

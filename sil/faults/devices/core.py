@@ -92,7 +92,7 @@ _OTHERS: Final[Faults] = {
     **failures("power_controller", "refuses HIBERNATE", {}),
     ("power_controller", "stays_on"): device_fault(
         "it does not cut the computer's power",
-        "goes back to SAFE, or ends and is started again",
+        "goes back to SAFE after 10 s; HIBERNATE is refused from then on",
         around("power_controller", lambda *_: _swallowing("power_off")),
     ),
     **failures("egress", "does not move: it does not know that it is free", {}),

@@ -39,6 +39,10 @@ TASKS: Final[Mapping[str, tuple[CommandSection, ...]]] = MappingProxyType(
         ),
         "warm": (_command(22.0, "thermal.warm_motors", hold_s=60.0),),
         "nav": (_command(22.0, "power.set_load", load="NAV", on=True),),
+        "sleep": (
+            _command(8.0, "system.set_mode", mode="SAFE"),
+            _command(12.0, "system.set_mode", mode="HIBERNATE"),
+        ),
         "camera": (_command(8.0, "instruments.acquire_image", exposure_s=0.05),),
         "dosimeter": (_command(8.0, "instruments.acquire", instrument="DOSIMETER", duration_s=5.0),),
         "busy": (

@@ -150,3 +150,12 @@ def test_a_wheel_that_turns_the_other_way_slows_the_rover() -> None:
     turning = flown.mission.simulation.world.drive.speed_rad_s
     assert turning[2] < 0.0 < turning[0]
     assert flown.mission.simulation.world.motion.x_m < twin("drive", 60.0).mission.simulation.world.motion.x_m
+
+
+def test_a_controller_that_does_not_cut_the_power_leads_back_to_safe() -> None:
+    """Ten seconds after it was told to; awake in HIBERNATE nobody would heat the battery."""
+    flown = fly("sleep", FaultSection(at_s=2.0, device="power_controller", kind="stays_on"), duration_s=60.0)
+
+    assert flown.mission.flights == 1
+    assert flown.mission.mode_name == "SAFE"
+    assert twin("sleep", 60.0).mission.mode_name == "OFF"
