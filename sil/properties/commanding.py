@@ -9,7 +9,7 @@ from flight.commanding.duplicates import WINDOW
 from hal.api.clock import NS_PER_S
 from sil.faults.registry import REGISTRY
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import NOT_JUDGED, lasting
+from sil.properties.looks import CUTS, MEMORY, NOT_JUDGED, lasting
 from sil.properties.record import Look, Run, Taken
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
@@ -23,7 +23,7 @@ SLOW: Final = (
     "power.set_load",
 )  # fmt: skip
 """Commands whose execution takes as long as what they begin."""
-BRAIN: Final = ("memory/*", "computer/slow", "computer/hang", "computer/storage*", "storage*/*", "disk*/*")
+BRAIN: Final = (*MEMORY, "computer/slow", "computer/hang", "computer/storage*", "storage*/*", "disk*/*")
 
 
 def _none_lost(run: Run) -> Judgement:
@@ -170,7 +170,7 @@ PROPERTIES: Final = (
         promise="no accepted command is lost, repeated or overtaken while its boot lasts",
         reason="ground plans on what was acknowledged",
         judge=_none_lost,
-        excused_by=("memory/*", "computer/slow"),
+        excused_by=(*MEMORY, "computer/slow"),
     ),
     Property(
         name="no_duplicate_is_accepted",
@@ -178,15 +178,12 @@ PROPERTIES: Final = (
         reason="a repeat on a bad link would drive the same metre twice; a replay is an attack",
         judge=_no_duplicates,
         excused_by=(
-            "memory/*",
+            *MEMORY,
             "computer/image_*",
             "computer/storage*",
             "storage*/*",
             "disk*/*",
-            "computer/*cut*",
-            "computer/reset",
-            "computer/boot_loop",
-            "computer/hang",
+            *CUTS,
         ),
         exceptions="STOP passes always; what was accepted in the second before a reset may not be kept yet",
     ),
@@ -195,7 +192,7 @@ PROPERTIES: Final = (
         promise="what is accepted was sent by ground, byte for byte",
         reason="a flipped bit must never become a command",
         judge=_only_what_was_sent,
-        excused_by=("memory/*", "radio_*/babble", "radio_*/replay"),
+        excused_by=(*MEMORY, "radio_*/babble", "radio_*/replay"),
         exceptions="well-formed telecommands of a stranger: the link has no authentication",
     ),
     Property(
@@ -203,7 +200,7 @@ PROPERTIES: Final = (
         promise="a command is accepted only in a mode that allows it, and a hazardous one only right after its arming",
         reason="release, wheel tests and restarts must not happen by a slip of the pen",
         judge=_legal,
-        excused_by=("memory/*",),
+        excused_by=(*MEMORY,),
     ),
     Property(
         name="commands_report_their_end",
@@ -226,7 +223,7 @@ PROPERTIES: Final = (
         promise="some receiver is on in every mode but HIBERNATE",
         reason="a deaf rover is lost",
         judge=_hears,
-        excused_by=("radio_*/*", "loads*/*", "bus.modem/*", "bus.lines/*", "memory/*", "gpio*/*"),
+        excused_by=("radio_*/*", "loads*/*", "bus.modem/*", "bus.lines/*", *MEMORY, "gpio*/*"),
         aim=True,
     ),
     Property(
@@ -234,6 +231,6 @@ PROPERTIES: Final = (
         promise="both receivers are on in every mode but HIBERNATE, unless ground has ordered otherwise",
         reason="either may be the one that ground can reach",
         judge=_both_hear,
-        excused_by=("radio_*/*", "loads*/*", "bus.*/*", "gpio*/*", "memory/*", "computer/*"),
+        excused_by=("radio_*/*", "loads*/*", "bus.*/*", "gpio*/*", *MEMORY, "computer/*"),
     ),
 )

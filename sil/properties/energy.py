@@ -176,7 +176,7 @@ PROPERTIES: Final = (
             "battery/*",
             "power_monitor/*",
             "bus.*/*",
-            "ina260*/*",
+            "chip.*/*",
             "rtc/*",
             *BRAIN,
             "computer/*",
@@ -206,7 +206,7 @@ PROPERTIES: Final = (
         promise="the bus never dies while a load that could be shed is on",
         reason="a dead bus loses clock and memory, and may never come back in the cold",
         judge=_not_below_cutoff,
-        excused_by=("battery/*", "power_monitor/*", "array*/*", "sky/*", *SWITCHES, *BRAIN, "bus/*"),
+        excused_by=("battery/*", "power_monitor/*", "chip.*/*", "array*/*", "sky/*", *SWITCHES, *BRAIN),
     ),
     Property(
         name="safe_is_quiet",

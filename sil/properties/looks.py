@@ -12,14 +12,21 @@ from telemetry_defs.definitions import Parameter
 
 LIMITS_TOUCHED: Final = ("system.*parameter*",)
 """Commands after which limits are no longer those that a promise knows."""
+MEMORY: Final = ("memory/*", "computer/seu_storm")
+"""Flight is no longer what was written."""
+CUTS: Final = (
+    "computer/reset", "computer/power_*", "computer/reboot_loop", "computer/cut_in_write", "computer/image_bit_flip",
+    "computer/hang", "clock/lost", *MEMORY,
+)  # fmt: skip
+"""Whatever ends a life of flight, at any instant."""
 WHEELS_BEYOND: Final = (
-    "wheels*/*", "drive_unit/*", "bus.motors/*", "loads*/*", "memory/*", "computer/slow", "roboclaw*/*",
+    "wheels*/*", "drive_unit/*", "bus.motors/*", "loads*/*", "computer/slow", "roboclaw*/*", *MEMORY,
 )  # fmt: skip
 """Faults that take the wheels, or the processor's time, out of flight's hands."""
 SENSES: Final = ("temperatures*/*", "bus.body/*", "bus.left/*", "bus.right/*", "tmp117*/*", "chip.*/*")
 SWITCHES: Final = ("heaters*/*", "loads*/*", "bus.lines/*", "gpio*/*")
-BRAIN: Final = ("memory/*", "computer/slow", "computer/image_*")
-STORAGE: Final = ("computer/storage*", "storage*/*", "disk*/*", "computer/image_*", "memory/*")
+BRAIN: Final = (*MEMORY, "computer/slow", "computer/image_*")
+STORAGE: Final = ("computer/storage*", "storage*/*", "disk*/*", "computer/image_*", *MEMORY)
 NOT_JUDGED: Final = Nearest().judgement()
 Question = Callable[[Look], bool]
 

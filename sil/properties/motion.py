@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from hal.api.clock import NS_PER_S
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import LIMITS_TOUCHED, NOT_JUDGED, WHEELS_BEYOND, lasting, told
+from sil.properties.looks import LIMITS_TOUCHED, MEMORY, NOT_JUDGED, WHEELS_BEYOND, lasting, told
 from sil.properties.record import Run, Taken
 from telemetry_defs.areas import mobility as area
 from telemetry_defs.definitions import Mode
@@ -178,7 +178,7 @@ PROPERTIES: Final = (
         promise="no wheel is told to turn without a motion command that is still in force",
         reason="a rover that moves unasked may fall, and ground sees it seconds later at best",
         judge=_need_command,
-        excused_by=("memory/*", "wheels.*/runaway"),
+        excused_by=(*MEMORY, "wheels.*/runaway"),
         exceptions="a motion may ramp down for up to 3 s after its limit",
     ),
     Property(
@@ -191,7 +191,7 @@ PROPERTIES: Final = (
             "drive_unit/*",
             "bus.motors/*",
             "loads*/*",
-            "memory/*",
+            *MEMORY,
             "computer/slow",
             "roboclaw*/*",
         ),
@@ -217,27 +217,27 @@ PROPERTIES: Final = (
         promise="the test of SERVICE turns one wheel, at most 0.2 rad/s, at most 2 s",
         reason="it is made beside people and on the lander's ramp",
         judge=_wheel_test,
-        excused_by=("memory/*", "wheels*/*"),
+        excused_by=(*MEMORY, "wheels*/*"),
     ),
     Property(
         name="masked_wheels_rest",
         promise="a wheel that ground has masked is never driven, over resets too",
         reason="its motor or gear is broken, that is why it was masked",
         judge=_masked,
-        excused_by=("memory/*", "computer/image_*", "storage*/*", "disk*/*", "computer/storage*", "wheels*/runaway"),
+        excused_by=(*MEMORY, "computer/image_*", "storage*/*", "disk*/*", "computer/storage*", "wheels*/runaway"),
     ),
     Property(
         name="drive_needs_charge_and_attitude",
         promise="DRIVE and EGRESS are entered with enough state of charge, known, and a known tilt",
         reason="unknown counts as bad; a drive that ends in an empty battery ends in the dark",
         judge=_needs_charge,
-        excused_by=("memory/*",),
+        excused_by=(*MEMORY,),
     ),
     Property(
         name="motors_warm_before_they_turn",
         promise="no motor turns below the bottom of its working range",
         reason="cold grease breaks gears and draws stall current",
         judge=_cold,
-        excused_by=("temperatures*/*", "heaters*/*", "memory/*", *WHEELS_BEYOND),
+        excused_by=("temperatures*/*", "heaters*/*", *MEMORY, *WHEELS_BEYOND),
     ),
 )

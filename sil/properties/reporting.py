@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from hal.api.clock import NS_PER_S
 from sil.faults.registry import REGISTRY
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import STORAGE
+from sil.properties.looks import MEMORY, STORAGE
 from sil.properties.record import Run
 from telemetry_defs.formats import decode_tm
 from telemetry_defs.packets import PacketError, parse_tm
@@ -154,7 +154,7 @@ PROPERTIES: Final = (
         promise="on-board time never runs backwards unannounced",
         reason="time-tagged commands and every archive stand on it",
         judge=_clock,
-        excused_by=("memory/*",),
+        excused_by=(*MEMORY,),
     ),
     Property(
         name="telemetry_flows",
@@ -169,7 +169,7 @@ PROPERTIES: Final = (
             "computer/*",
             "disk*/*",
             "gpio*/*",
-            "memory/*",
+            *MEMORY,
             "clock/*",
         ),
         exceptions="what ground has switched off",
@@ -179,6 +179,6 @@ PROPERTIES: Final = (
         promise="a device that flight asks all the time and that has failed for 30 s is reported",
         reason="ground cannot mend what it does not know",
         judge=_told,
-        excused_by=("memory/*", "radio_*/blackout"),
+        excused_by=(*MEMORY, "radio_*/blackout"),
     ),
 )

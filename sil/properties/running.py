@@ -8,7 +8,7 @@ from flight.modes.table import MODES, RESUMED
 from hal.api.clock import NS_PER_S
 from hal.api.values import ResetCause
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import STORAGE
+from sil.properties.looks import CUTS, MEMORY, STORAGE
 from sil.properties.record import Run
 from telemetry_defs.areas import mobility
 from telemetry_defs.definitions import Mode
@@ -114,12 +114,8 @@ PROPERTIES: Final = (
         judge=_pauses,
         excused_by=(
             "computer/slow",
-            "computer/power_cut*",
-            "computer/reset",
-            "computer/boot_loop",
-            "bus/*",
             "battery/*",
-            "memory/*",
+            *CUTS,
         ),
         exceptions="HIBERNATE, a dead bus, a cut for as long as it lasts",
         aim=True,
@@ -129,28 +125,28 @@ PROPERTIES: Final = (
         promise="flight is never restarted by its own watchdog or a crash",
         reason="every restart loses something, three in a row lose the mission",
         judge=_boots_have_causes,
-        excused_by=("computer/*", "watchdog/*", "memory/*", "bus.*/*", "spe/*"),
+        excused_by=("computer/*", "clock/lost", "watchdog/*", *MEMORY),
     ),
     Property(
         name="no_row_raises",
         promise="no row raises anything but errors of devices, which it handles",
         reason="a rebuilt row forgets what it was doing",
         judge=_rows_hold,
-        excused_by=("memory/*", "computer/slow", "computer/hang"),
+        excused_by=(*MEMORY, "computer/slow", "computer/hang"),
     ),
     Property(
         name="modes_by_the_table",
         promise="modes change along the declared table only",
         reason="what each mode guarantees was proved for these ways alone",
         judge=_by_the_table,
-        excused_by=("memory/*",),
+        excused_by=(*MEMORY,),
     ),
     Property(
         name="boots_come_up_at_rest",
         promise="a boot resumes a resting mode or comes up in SAFE",
         reason="nobody knows what happened in between",
         judge=_boot_modes,
-        excused_by=("memory/*",),
+        excused_by=(*MEMORY,),
     ),
     Property(
         name="acknowledged_survives",
@@ -164,6 +160,6 @@ PROPERTIES: Final = (
         promise="what a command changes in the state image is durable before its completion is reported",
         reason="a cut in between would lose what ground has been told is done",
         judge=_kept_first,
-        excused_by=("memory/*",),
+        excused_by=(*MEMORY,),
     ),
 )

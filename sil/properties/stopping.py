@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import LIMITS_TOUCHED, NOT_JUDGED, WHEELS_BEYOND, lasting, told, value
+from sil.properties.looks import LIMITS_TOUCHED, MEMORY, NOT_JUDGED, WHEELS_BEYOND, lasting, told, value
 from sil.properties.record import CYCLE_S, Look, Run
 from telemetry_defs.areas import mobility as area
 from telemetry_defs.definitions import Mode
@@ -136,7 +136,14 @@ PROPERTIES: Final = (
         promise="wheels stand 5 s after the last receiver lost its carrier",
         reason="a rover that cannot be stopped must not move",
         judge=_link,
-        excused_by=("radio_*/stuck*", "radio_*/silent", "radio_*/*lock", "bus.modem/*", *WHEELS_BEYOND),
+        excused_by=(
+            "radio_*/stuck*",
+            "radio_*/silent",
+            "radio_*/*lock",
+            "bus.modem/*",
+            "chip.modem/*",
+            *WHEELS_BEYOND,
+        ),
         exceptions="2 s for the looks of comms and mobility, once a second each",
         aim=True,
     ),
@@ -146,6 +153,6 @@ PROPERTIES: Final = (
         reason="attitude, stall and slip cannot be watched without them",
         exceptions="the wheel test of SERVICE, which is there to find out what works",
         judge=_blind,
-        excused_by=("loads*/*", "memory/*", "computer/slow"),
+        excused_by=("loads*/*", *MEMORY, "computer/slow"),
     ),
 )
