@@ -19,6 +19,10 @@ SETTLE_NS: Final = 3000 * NS_PER_MS
 SLOW_RAD_S: Final = 0.03
 """Below this commanded speed a wheel may seem to stand between two looks."""
 PROGRESS_RAD: Final = 0.02
+RECOUNTED_RAD: Final = 20.0
+"""No wheel turns this far back within a stall time: its encoder was counted anew."""
+NOT_YET_RAD: Final = float("nan")
+"""The angle of a wheel before the first look: no step from there is small or large."""
 USUAL_GAIN: Final = 0.01
 """At ten readings a second a wheel's usual current follows within 10 s."""
 
@@ -36,7 +40,7 @@ class WheelCheck:
 
     def reset(self, now_ns: int) -> None:
         """A motion begins."""
-        self._angle_rad = 0.0
+        self._angle_rad = NOT_YET_RAD
         self._moved_ns = now_ns
         self._over_ns = self._rise_ns = self._silent_ns = self._warm_ns = -1
         self._usual_a: float | None = None
@@ -48,11 +52,12 @@ class WheelCheck:
         `calm_a` is a current below every limit.
         """
         usual, step = self._usual_a, angle_rad - self._angle_rad
+        ahead = step if commanded_rad_s > 0.0 else -step
         # Written so that a NaN is never well.
         if (
             usual is None
             or not current_a < calm_a
-            or not (step >= PROGRESS_RAD or step <= -PROGRESS_RAD)
+            or not ahead >= PROGRESS_RAD
             or -SLOW_RAD_S < commanded_rad_s < SLOW_RAD_S
         ):
             return False
@@ -72,11 +77,10 @@ class WheelCheck:
         return now_ns - self._silent_ns >= ENCODER_NS
 
     def still(self, angle_rad: float, commanded_rad_s: float, now_ns: int, stall_ns: int) -> bool:
-        """True if the wheel is told to turn but has not for the stall time."""
-        if (
-            not -SLOW_RAD_S < commanded_rad_s < SLOW_RAD_S
-            and -PROGRESS_RAD < angle_rad - self._angle_rad < PROGRESS_RAD
-        ):
+        """True if the wheel is told to turn but has not for the stall time, or only the other way."""
+        step = angle_rad - self._angle_rad
+        ahead = step if commanded_rad_s > 0.0 else -step
+        if not -SLOW_RAD_S < commanded_rad_s < SLOW_RAD_S and -RECOUNTED_RAD < ahead < PROGRESS_RAD:
             return now_ns - self._moved_ns >= stall_ns
         self._angle_rad = angle_rad
         self._moved_ns = now_ns

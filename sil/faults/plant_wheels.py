@@ -52,7 +52,7 @@ def _runaway(index: int) -> Fault:
         response="cuts the motors' power once it turns unasked, and stays where it is",
         make=switched(act),
         params=Runaway,
-        events=("mobility.runaway",),
+        events=("mobility.runaway", "mobility.stall"),
     )
 
 

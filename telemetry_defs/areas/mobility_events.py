@@ -114,7 +114,13 @@ _I, _L, _M, _H = Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH
 MOTION_STARTED = _event("motion_started", 0x01, _I, Started, "a motion began")
 MOTION_ENDED = _event("motion_ended", 0x02, _I, Ended, "a motion ended; the reason says how")
 STEP_DONE = _event("step_done", 0x03, _I, StepDone, "a step of a long drive ended and its check passed")
-STALL = _event("stall", 0x04, _M, Stall, "a driven wheel draws stall current or stands still: motion stops")
+STALL = _event(
+    "stall",
+    0x04,
+    _M,
+    Stall,
+    "a driven wheel draws stall current, stands still or turns against its command: motion stops",
+)
 CURRENT_HIGH = _event("current_high", 0x05, _L, WheelCurrent, "a motor current passed its warning limit")
 OBSTACLE = _event("obstacle", 0x06, _M, WheelCurrent, "a motor current rose as on an obstacle: motion stops")
 SLIP_HIGH = _event("slip_high", 0x07, _L, SlipLevel, "slip passed its warning limit")

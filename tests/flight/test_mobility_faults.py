@@ -31,6 +31,32 @@ def test_jammed_wheel_is_a_stall() -> None:
     assert execution.failure is FailureCode.LIMIT
 
 
+@pytest.mark.parametrize("speed_rad_s", [-1.5, -0.9])
+def test_a_wheel_that_turns_against_its_command_is_a_stall(speed_rad_s: float) -> None:
+    """It turns, but not as it is told: no progress, and the motion ends in the stall time."""
+    rover, execution = driving()
+    rover.wheels.runaway_rad_s[Wheel.MIDDLE_RIGHT] = speed_rad_s
+
+    took_s = rover.until(lambda: execution.ended, 5.0)
+
+    assert took_s <= 2.2 + RAMP_S
+    assert execution.detail == StopReason.STALL
+    stall = rover.last(events.STALL)
+    assert isinstance(stall, events.Stall)
+    assert stall.wheel is Wheel.MIDDLE_RIGHT
+    assert stall.cause is StallCause.STILL
+
+
+def test_an_encoder_that_is_counted_anew_is_no_stall() -> None:
+    """Its angle jumps back by hundreds of turns, and goes on."""
+    rover, execution = driving()
+    rover.wheels.angle_rad[Wheel.MIDDLE_RIGHT] -= 1000.0
+
+    rover.stand(5.0)
+
+    assert not execution.ended
+
+
 def test_stall_current_alone_is_a_stall() -> None:
     """Even a wheel that seems to turn may not draw stall current for two seconds."""
     rover, execution = driving()

@@ -99,8 +99,9 @@ def _wheel(index: int, name: str) -> Faults:
         ),
         (device, "wrong_direction"): device_fault(
             "it turns the other way",
-            "is slowed by it and drifts to its side; slip tells in the end",
+            "takes it for a stall and stops",
             around("wheels", lambda *_: _backwards(index)),
+            events=("mobility.stall",),
         ),
     }
 

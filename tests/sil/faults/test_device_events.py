@@ -17,7 +17,10 @@ SEEN: tuple[tuple[str, str, dict[str, Any]], ...] = (
     *((f"imu/{kind}", "drive", {}) for kind in ("silent", "bad", "stale", "nan", "reset")),
     *((f"ground_motion/{kind}", "drive", {}) for kind in ("silent", "bad", "stuck", "stale", "nan", "lost", "scale")),
     *((f"wheels/{kind}", "drive", {}) for kind in ("silent", "bad", "stuck", "stale", "nan", "reset")),
-    *((f"wheels.rear_left/{kind}", "drive", {}) for kind in ("encoder_lost", "reading_none", "encoder_stuck")),
+    *(
+        (f"wheels.rear_left/{kind}", "drive", {})
+        for kind in ("encoder_lost", "reading_none", "encoder_stuck", "wrong_direction")
+    ),
     ("wheels.rear_left/current_bias", "drive", {"bias_a": 1.5}),
     *((f"steering/{kind}", "drive", {}) for kind in ("silent", "bad", "nan", "reset")),
     *((f"steering/{kind}", "turn", {}) for kind in ("stuck", "stale")),
@@ -144,12 +147,12 @@ def test_a_deaf_watchdog_bites() -> None:
 
 
 def test_a_wheel_that_turns_the_other_way_slows_the_rover() -> None:
-    """In truth it is dragged along by five; the sign of its turning is its own."""
-    flown = fly("drive", section("wheels.middle_left/wrong_direction", AT_S, 60.0, {}), duration_s=60.0)
+    """In truth it is dragged along by five; the sign of its turning is its own.  Later flight stops for it."""
+    flown = fly("drive", section("wheels.middle_left/wrong_direction", AT_S, 60.0, {}), duration_s=AT_S + 1.5)
 
     turning = flown.mission.simulation.world.drive.speed_rad_s
     assert turning[2] < 0.0 < turning[0]
-    assert flown.mission.simulation.world.motion.x_m < twin("drive", 60.0).mission.simulation.world.motion.x_m
+    assert flown.mission.simulation.world.motion.x_m < twin("drive", AT_S + 1.5).mission.simulation.world.motion.x_m
 
 
 def test_a_controller_that_does_not_cut_the_power_leads_back_to_safe() -> None:

@@ -12,7 +12,7 @@ from sim_hal.world.drive import Drive
 from sim_hal.world.world import World
 from telemetry_defs.definitions import Mode
 from tests.sil.faults.device_bench import Shelf, fly, twin
-from tests.sil.faults.plant_bench import OVER_S, broken, told, truth
+from tests.sil.faults.plant_bench import AT_S, OVER_S, broken, told, truth
 
 AHEAD = (0.3,) * 6
 UP_TO_SPEED_S = 3.0
@@ -74,12 +74,19 @@ def test_a_runaway_turns_at_full_rate_whatever_it_is_told(astern: bool) -> None:
 
 def test_flight_cuts_the_motors_of_a_runaway() -> None:
     """Between two motions, within a second; it does not turn again before the next one."""
-    fault = FaultSection(at_s=22.0, for_s=9.0, device="wheels.rear_left", kind="runaway")
+    fault = FaultSection(at_s=17.5, for_s=4.0, device="wheels.rear_left", kind="runaway")
     flown = fly("turn", fault, duration_s=OVER_S)
-    assert "mobility.runaway" in flown.raised(22.0, 23.5)
+    assert "mobility.runaway" in flown.raised(17.5, 19.0)
     assert "mobility.runaway" not in twin("turn", OVER_S).raised(0.0, OVER_S)
-    assert [truth(flown, "wheels_turning", t_s) for t_s in (21.0, 25.0, 30.0)] == [0.0, 0.0, 0.0]
-    assert "mobility.motion_ended" in flown.raised(60.0, OVER_S)
+    assert [truth(flown, "wheels_turning", t_s) for t_s in (20.0, 21.0)] == [0.0, 0.0]
+    assert "mobility.motion_ended" in flown.raised(30.0, OVER_S)
+
+
+def test_flight_stops_for_a_runaway_that_turns_against_its_command() -> None:
+    """In the stall time; one that turns ahead too fast only costs power."""
+    flown = broken("wheels.rear_left/runaway", "drive", {"astern": True})
+    assert {"mobility.stall", "mobility.runaway"} <= flown.raised(AT_S, AT_S + 8.0)
+    assert flown.mission.mode_name == Mode.IDLE.name
 
 
 def test_a_wheel_whose_gear_slips_draws_less_and_the_others_more() -> None:
@@ -145,17 +152,17 @@ def test_a_lost_drive_unit_stands_and_does_not_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pair", "task", "mode"),
+    ("pair", "task", "at_s"),
     [
-        ("wheels.rear_left/jam", "drive", Mode.IDLE),
-        ("steering.front_left/stuck", "turn", Mode.DRIVE),
-        ("drive_unit/lost", "drive", Mode.IDLE),
+        ("wheels.rear_left/jam", "drive", AT_S),
+        ("steering.front_left/stuck", "turn", 20.0),
+        ("drive_unit/lost", "drive", AT_S),
     ],
 )
-def test_flight_tells_of_it_and_stops(pair: str, task: str, mode: Mode) -> None:
+def test_flight_tells_of_it_and_stops(pair: str, task: str, at_s: float) -> None:
     """One of the row's events, which the twin does not raise; then the rover stands."""
-    flown = broken(pair, task)
+    flown = broken(pair, task, at_s=at_s)
     assert told(pair, flown, task)
-    assert flown.mission.mode_name == mode.name
+    assert flown.mission.mode_name == Mode.IDLE.name
     assert not flown.mission.simulation.world.wheels_turning
     assert flown.mission.injector.active == ()
