@@ -20,7 +20,7 @@ SPREAD: Final = 12
 """Examples of a round that spreads.  After ten good ones Hypothesis begins to vary what it has, which spreads less."""
 CLIMB: Final = 60
 """Examples of a round that climbs toward small margins."""
-SHRINK_S: Final = 25.0
+SHRINK_S: Final = 10.0
 """After that the smallest so far goes to the reducer, which knows what a scenario is made of."""
 CLIMBS_EVERY: Final = 12
 """Rounds: about a third of all examples are used for climbing."""
