@@ -7,7 +7,7 @@ from typing import Final
 from hal.api.clock import NS_PER_S
 from sil.properties.energy import SETTLED_S
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import BRAIN, LIMITS_TOUCHED, NOT_JUDGED, SENSES, SWITCHES, lasting
+from sil.properties.looks import BRAIN, LIMITS_TOUCHED, MEMORY, NOT_JUDGED, SENSES, SWITCHES, lasting
 from sil.properties.record import Look, Run
 from telemetry_defs.areas import thermal
 
@@ -154,7 +154,7 @@ PROPERTIES: Final = (
         promise="2 s after the computer stopped wheels, heaters and sheddable loads are off",
         reason="nobody is there to switch them off",
         judge=_off_is_off,
-        excused_by=(*SWITCHES, "wheels*/*", "drive_unit/*", "computer/hang", "roboclaw*/*", "bus.motors/*"),
+        excused_by=(*SWITCHES, "wheels*/*", "drive_unit/*", "computer/hang", "roboclaw*/*", "bus.motors/*", *MEMORY),
         exceptions="a hung computer's outputs last as long as their holds; the controller's own battery heater",
     ),
 )

@@ -202,7 +202,7 @@ PROPERTIES: Final = (
         promise="wheels stand within 1.5 s of being told to",
         reason="a wheel that turns on is a runaway",
         judge=_nothing_unasked,
-        excused_by=("wheels.*/*", "drive_unit/*", "ground/*", "roboclaw*/*", "bus.motors/*", "loads*/*"),
+        excused_by=("wheels.*/*", "drive_unit/*", "ground/*", "roboclaw*/*", "bus.motors/*", "loads*/*", *MEMORY),
         aim=True,
     ),
     Property(
