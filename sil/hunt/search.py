@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from hypothesis import HealthCheck, Phase, given, seed, settings, target
 from hypothesis.database import DirectoryBasedExampleDatabase
-from hypothesis.errors import HypothesisException
+from hypothesis.errors import HypothesisException, InvalidArgument
 
 from sil.hunt.examine import Coverage, Examined, examine
 from sil.properties.judging import Property
@@ -107,6 +107,8 @@ class Searcher:
 
         try:
             hunt()
+        except InvalidArgument:
+            raise  # a strategy that cannot draw: no example would ever be flown
         except (TimeOver, HypothesisException):
             return
         except Broken:

@@ -120,7 +120,8 @@ def motions(draw: st.DrawFn, last_s: float, mode: str = "IDLE") -> Step:
     """A motion that is legal in `mode` (DRIVES where it has none of its own), armed; sometimes with a wheel masked."""
     name = draw(st.sampled_from(MOTIONS_OF.get(mode, DRIVES)))
     args = draw(drives(name) if name in DRIVES else arguments(name))
-    motion = _armed(CommandSection(at_s=draw(tenths(FIRST_S, min(last_s, 20.0))), name=name, args=args))
+    at_s = draw(tenths(FIRST_S, max(FIRST_S, min(last_s, 20.0))))
+    motion = _armed(CommandSection(at_s=at_s, name=name, args=args))
     if draw(st.integers(0, 7)) < 7:
         return motion
     mask = {"wheel": draw(st.sampled_from([wheel.name for wheel in Wheel])), "masked": True}
