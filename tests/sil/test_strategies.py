@@ -39,7 +39,7 @@ SEARCH = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-"""Something like this is drawn now and then; nobody asks for the smallest."""
+"""With `find`: something like this is drawn now and then, else it raises; nobody asks for the smallest."""
 SHRINK = settings(SEARCH, phases=(Phase.generate, Phase.shrink))
 DURATION_S = 60.0
 LAST_S = DURATION_S - QUIET_END_S
@@ -64,8 +64,8 @@ def test_a_mission_at_wire_depth_is_legal_too(scenario: Scenario) -> None:
 @given(missions(DURATION_S, most_faults=2))
 def test_a_mission_is_bounded(scenario: Scenario) -> None:
     """As long as asked for, few parts, and nothing new in the seconds in which ground calls."""
-    begins = [item.at_s for item in (*scenario.command, *scenario.fault, *scenario.uplink)]
-    begins += [gap.from_s for gap in scenario.link_gap]
+    begins = [item.at_s for item in (*scenario.command, *scenario.uplink)]
+    begins += [fault.at_s for fault in scenario.fault] + [gap.from_s for gap in scenario.link_gap]
 
     assert scenario.duration_s == DURATION_S
     assert all(0.0 <= at_s <= LAST_S for at_s in begins)
@@ -126,7 +126,7 @@ def test_arguments_are_within_their_ranges(drawn: tuple[str, dict[str, object]])
 
 
 def test_all_commands_are_drawn_where_none_is_named() -> None:
-    """Nearly all within a few hundred draws, each hazardous one among them; loads of sequences need a file."""
+    """Nearly all within a few hundred draws, armings among them; loads of sequences need a file."""
     seen: set[str] = set()
 
     @settings(SEARCH, max_examples=500)
@@ -136,7 +136,7 @@ def test_all_commands_are_drawn_where_none_is_named() -> None:
 
     look()
     assert len(seen) > 0.8 * len(commands())
-    assert {"system.arm", "system.restart", "mobility.release", "timeline.insert"} <= seen
+    assert {"system.arm", "timeline.insert"} <= seen
     assert not {"sequences.load", "sequences.load_shipped"} & seen
 
 
@@ -157,15 +157,15 @@ def test_ground_makes_mistakes() -> None:
     def wrong(scenario: Scenario) -> bool:
         return any(item.name in DRIVES for item in scenario.command)
 
-    assert find(missions(DURATION_S, modes=["SAFE"]), wrong, settings=SEARCH)
+    find(missions(DURATION_S, modes=["SAFE"]), wrong, settings=SEARCH)
     step = find(motions(LAST_S, "SERVICE"), lambda step: len(step) == 2, settings=SEARCH)
     assert step[-1].name in ("mobility.test_wheel", "mobility.test_steering")
 
 
 def test_hostile_bytes_occur_in_missions() -> None:
     """And so do gaps of the link."""
-    assert find(missions(DURATION_S), lambda scenario: bool(scenario.uplink), settings=SEARCH)
-    assert find(missions(DURATION_S), lambda scenario: bool(scenario.link_gap), settings=SEARCH)
+    find(missions(DURATION_S), lambda scenario: bool(scenario.uplink), settings=SEARCH)
+    find(missions(DURATION_S), lambda scenario: bool(scenario.link_gap), settings=SEARCH)
 
 
 @FEW
