@@ -64,7 +64,7 @@ def test_a_mission_at_wire_depth_is_legal_too(scenario: Scenario) -> None:
 @given(missions(DURATION_S, most_faults=2))
 def test_a_mission_is_bounded(scenario: Scenario) -> None:
     """As long as asked for, few parts, and nothing new in the seconds in which ground calls."""
-    begins = [item.at_s for item in (*scenario.command, *scenario.uplink)]
+    begins = [command.at_s for command in scenario.command] + [uplink.at_s for uplink in scenario.uplink]
     begins += [fault.at_s for fault in scenario.fault] + [gap.from_s for gap in scenario.link_gap]
 
     assert scenario.duration_s == DURATION_S
