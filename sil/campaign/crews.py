@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -16,6 +17,7 @@ from hal.api.config import ConfigError
 
 AHEAD: Final = 2
 """Tasks on the way for each worker: one in flight and one that waits, so that none is ever idle."""
+ADDRESS: Final = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d+")
 REACH_S: Final = 10.0
 """How long a scheduler may take to answer."""
 WORKERS_S: Final = 30.0
@@ -90,7 +92,10 @@ class DaskCrew:
         self._address = address
         self._client: Any = None
 
-    def start(self) -> Executor:
+    def reach(self) -> None:
+        """Find the scheduler and its first worker.  Raises `ConfigError`."""
+        if ADDRESS.fullmatch(self._address) is None:
+            raise ConfigError(f"--scheduler {self._address}", "expected tcp://HOST:PORT, as the scheduler tells it")
         try:
             from distributed import Client
         except ImportError:
@@ -103,6 +108,10 @@ class DaskCrew:
             self._client.wait_for_workers(1, timeout=WORKERS_S)
         except TimeoutError:
             raise ConfigError(f"--scheduler {self._address}", "the scheduler has no workers") from None
+
+    def start(self) -> Executor:
+        if self._client is None:
+            self.reach()
         executor: Executor = self._client.get_executor(pure=False)
         return executor
 

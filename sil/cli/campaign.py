@@ -148,5 +148,7 @@ def _crew(given: Options) -> Crew:
     from sil.campaign.crews import DaskCrew, LocalCrew
 
     if given.scheduler is not None:
-        return DaskCrew(given.scheduler)
+        crew = DaskCrew(given.scheduler)
+        crew.reach()
+        return crew
     return LocalCrew(min(given.n, given.workers or os.cpu_count() or 1))
