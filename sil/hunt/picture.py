@@ -50,8 +50,9 @@ def _panels(figure: Figure, find: Find, examined: Examined, run: Run) -> None:
     _modes(axes[2], run)
     _wheels(axes[3], run)
     _margin(axes[4], judgement)
+    broken_s = next((t_ns / NS_PER_S for t_ns, margin in judgement.trace if margin < 0.0), judgement.t_s)
     for axis in axes:
-        axis.axvline(judgement.t_s, color=BAD, linewidth=1.2, linestyle="--")
+        axis.axvline(broken_s, color=BAD, linewidth=1.2, linestyle="--")
         axis.set_xlim(0.0, run.end_ns / NS_PER_S)
     axes[-1].set_xlabel("seconds after the start")
 
