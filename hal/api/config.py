@@ -18,6 +18,7 @@ from hal.api.toml_keys import MAX_KEY_PARTS, deep_key_line
 
 T = TypeVar("T")
 
+_MOST_INTEGER = 1 << 63
 MAX_FILE_BYTES = 4_000_000  # far above any real file; keeps a wrong path (a disk image, a device) from filling memory
 
 
@@ -96,7 +97,7 @@ def decode_raw(raw: object, kind: type[T], source_name: str) -> T:
         ConfigError: they do not fit.
     """
     try:
-        _refuse_non_finite(raw, "", source_name)
+        _refuse_no_quantity(raw, "", source_name)
         value = msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
         raise ConfigError(source_name, config_explain.explain(str(error), raw, kind)) from None
@@ -127,16 +128,18 @@ def _read(path: Path | Traversable, name: str) -> bytes:
     return data
 
 
-def _refuse_non_finite(raw: object, key: str, source_name: str) -> None:
-    """TOML can say `nan` and `inf`; no quantity of ours can."""
+def _refuse_no_quantity(raw: object, key: str, source_name: str) -> None:
+    """TOML can say `nan` and `inf`; no quantity of ours can.  Nor can a whole number have more than TOML's 64 bits."""
     if isinstance(raw, dict):
         for name, value in raw.items():
-            _refuse_non_finite(value, config_explain.join_key(key, name), source_name)
+            _refuse_no_quantity(value, config_explain.join_key(key, name), source_name)
     elif isinstance(raw, list):
         for number, value in enumerate(raw):
-            _refuse_non_finite(value, config_explain.join_index(key, number), source_name)
+            _refuse_no_quantity(value, config_explain.join_index(key, number), source_name)
     elif isinstance(raw, float) and not math.isfinite(raw):
         raise ConfigError(source_name, f"{key} = {raw} is not allowed: expected a finite number")
+    elif isinstance(raw, int) and not -_MOST_INTEGER <= raw < _MOST_INTEGER:  # Python cannot even print a very long one
+        raise ConfigError(source_name, f"{key} is not allowed: expected a whole number of at most 64 bits")
 
 
 def _broken_relations(value: object, key: str) -> Iterator[str]:

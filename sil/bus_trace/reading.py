@@ -30,7 +30,7 @@ def read_trace(path: Path) -> Iterator[Record]:
                 torn = not line.endswith(b"\n")
                 try:
                     yield decoder.decode(line)
-                except msgspec.DecodeError as error:
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     if torn and len(line) < LONGEST_LINE and number > 1:
                         return
                     raise GroundError(f"{path}, line {number}: no record of a bus trace: {error}") from None

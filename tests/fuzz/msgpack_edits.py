@@ -11,7 +11,7 @@ VALUES: Final[tuple[Any, ...]] = (
     0.0, -0.0, 0.5, -1.0, 1e9, 1e308, -1e308, float("nan"), float("inf"), float("-inf"), 1e-320,
     "", "x", "\x1b[2J", "x" * 300, b"", b"\x00" * 40, [], {}, [0], [[1, 2]], {0: 0}, {1: [1]}, [True] * 6, [1] * 300,
 )  # fmt: skip
-"""What may stand for any value."""
+"""What may stand for any value.  Kept inputs name them by place: new ones go to the end."""
 
 
 def altered(draw: Draw, value: Any) -> Any:

@@ -13,7 +13,7 @@ VALUES: Final = (
     "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "12:00:00", "'/dev/zero'", "'../../x'", "1.5",
     "'" + "x" * 300 + "'", "['a', 'a']", "[1, 2, 3]", "2", "100", "65536", "0.5",
 )  # fmt: skip
-"""What may stand for any value."""
+"""What may stand for any value.  Kept inputs name them by place: new ones go to the end."""
 
 
 def text(draw: Draw, good: Sequence[bytes]) -> bytes:

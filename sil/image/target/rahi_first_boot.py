@@ -102,7 +102,10 @@ def ssh_key(value: object) -> str:
 
 def shown(value: object) -> str:
     """A wrong value, short and printable."""
-    return ascii(value)[:60]
+    try:
+        return ascii(value)[:60]
+    except ValueError:  # a hexadecimal number of thousands of digits
+        return "an endless number"
 
 
 def printable(text: str) -> str:

@@ -16,4 +16,10 @@ NAMES: Final = (
     "bus_trace",
     "first_boot",
     "slots",
+    "roboclaw",
+    "bno055",
+    "i2c_sensors",
+    "sik_radio",
+    "emulators",
+    "chip_server",
 )
