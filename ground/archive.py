@@ -14,7 +14,16 @@ from typing import Any
 
 import msgspec
 
-from ground.archive_schema import ABOUT, COMMAND_COLUMNS, PACKET_COLUMNS, SCHEMA, VERSION, insert_text
+from ground.archive_rows import command_row, command_values
+from ground.archive_schema import (
+    ABOUT,
+    COMMAND_COLUMNS,
+    PACKET_COLUMNS,
+    SCHEMA,
+    VERSION,
+    insert_text,
+    strange_rows_text,
+)
 from ground.errors import GroundError
 from ground.verification import CommandRecord
 from telemetry_defs.dictionary import DICTIONARY
@@ -71,7 +80,7 @@ class Archive:
         weakref.finalize(self, self._database.close)  # an archive in memory is often just dropped
         try:
             self._prepare(start_gps_ns, writable)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as error:
             self._database.close()
             raise GroundError(f"{path}: not a telemetry archive ({error})") from None
 
@@ -100,7 +109,7 @@ class Archive:
     def flush(self) -> None:
         """Write what waits, in one transaction."""
         if self._packets or self._commands:
-            commands = [_command_row(record) for record in self._commands.values()]
+            commands = [command_row(record) for record in self._commands.values()]
             with self._database:
                 self._database.executemany(insert_text("packets", PACKET_COLUMNS, otherwise="IGNORE"), self._packets)
                 self._database.executemany(insert_text("commands", COMMAND_COLUMNS, otherwise="REPLACE"), commands)
@@ -128,7 +137,7 @@ class Archive:
         """Whether this very packet has been kept."""
         self.flush()
         query = "SELECT 1 FROM packets WHERE apid = ? AND sequence_count = ? AND time_ns = ?"
-        return self._database.execute(query, (tm.apid, tm.sequence_count, tm.time_ns)).fetchone() is not None
+        return any(self._select(query, (tm.apid, tm.sequence_count, tm.time_ns)))
 
     def add_command(self, record: CommandRecord) -> None:
         """Keep a command; called again when its state changes."""
@@ -183,23 +192,25 @@ class Archive:
         """Return how many packets of each name there are, by name."""
         self.flush()
         query = "SELECT name, COUNT(*) FROM packets WHERE name IS NOT NULL GROUP BY name ORDER BY name"
-        return dict(self._database.execute(query).fetchall())
+        return dict(self._select(query))
 
     def undecoded(self) -> int:
         """Return how many packets were unknown to the dictionary of the station."""
         self.flush()
-        return int(self._database.execute("SELECT COUNT(*) FROM packets WHERE name IS NULL").fetchone()[0])
+        return sum(count for (count,) in self._select("SELECT COUNT(*) FROM packets WHERE name IS NULL"))
 
     def commands(self) -> list[dict[str, Any]]:
-        """Return the commands in order of sending, as plain values: number, name, args, sent_s, radio, state, ..."""
+        """Return the commands in order of sending, as plain values: number, name, args, sent_s, radio, state, ...
+
+        Raises:
+            GroundError: a damaged file.
+        """
         self.flush()
-        rows = self._database.execute(f"SELECT {', '.join(COMMAND_COLUMNS)} FROM commands ORDER BY number")
-        commands = [dict(zip(COMMAND_COLUMNS, row, strict=True)) for row in rows]
-        for command in commands:
-            command["args"] = msgspec.json.decode(command["args"])
-            command["reports"] = msgspec.json.decode(command["reports"])
-            command["sent_s"] = command["sent_ns"] / _NS
-        return commands
+        rows = list(self._select(f"SELECT {', '.join(COMMAND_COLUMNS)} FROM commands ORDER BY number"))
+        try:
+            return [command_values(row) for row in rows]
+        except ValueError as error:
+            raise GroundError(f"{self.path}: damaged ({error})") from None
 
     def _prepare(self, start_gps_ns: int, writable: bool) -> None:
         if writable:
@@ -214,13 +225,23 @@ class Archive:
         self.dictionary_hash = int(about["dictionary"])
         if writable:
             self._database.executescript(SCHEMA)
+        elif self._database.execute(strange_rows_text()).fetchone() is not None:
+            raise sqlite3.DatabaseError("a value of another type than its column's")
 
     def _rows(self, columns: str, name: str | None, kind: str | None) -> Iterator[tuple[Any, ...]]:
         self.flush()
         wanted = {key: value for key, value in (("name", name), ("kind", kind)) if value is not None}
         where = " AND ".join(f"{key} = ?" for key in wanted) or "1"
         query = f"SELECT {columns} FROM packets WHERE {where} ORDER BY id"
-        yield from self._database.execute(query, tuple(wanted.values()))
+        yield from self._select(query, tuple(wanted.values()))
+
+    def _select(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """Rows of a query; a file that turns out to be damaged on the way is a `GroundError`."""
+        try:
+            for row in self._database.execute(query, tuple(values)):  # noqa: UP028 - `yield from` would close the cursor
+                yield row
+        except sqlite3.DatabaseError as error:
+            raise GroundError(f"{self.path}: damaged ({error})") from None
 
     def _time_s(self, time_ns: int, quality: TimeQuality, received_ns: int) -> float:
         trusted = quality is not TimeQuality.UNSET and self.start_gps_ns
@@ -241,23 +262,6 @@ def _connect(path: Path | None, writable: bool) -> sqlite3.Connection:
     if writable:
         database.execute("PRAGMA synchronous = OFF")  # a lost machine costs a run, not a rover
     return database
-
-
-def _command_row(record: CommandRecord) -> tuple[object, ...]:
-    return (
-        record.number,
-        record.name,
-        msgspec.json.encode(record.args, enc_hook=repr).decode(),
-        record.request_id,
-        record.sent_ns,
-        record.radio,
-        record.state.value,
-        record.code_name,
-        record.detail,
-        record.step,
-        msgspec.json.encode(record.reports).decode(),
-        record.raw,
-    )
 
 
 def _time_of(packet: ArchivedPacket) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 VERSION = 2
 ABOUT = "CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value INTEGER NOT NULL)"
@@ -38,35 +38,49 @@ CREATE TABLE IF NOT EXISTS commands (
     raw BLOB NOT NULL
 );
 """
-PACKET_COLUMNS = (
-    "radio",
-    "received_ns",
-    "apid",
-    "sequence_count",
-    "service",
-    "subtype",
-    "name",
-    "kind",
-    "time_ns",
-    "time_quality",
-    "raw",
-)
-COMMAND_COLUMNS = (
-    "number",
-    "name",
-    "args",
-    "request_id",
-    "sent_ns",
-    "radio",
-    "state",
-    "code",
-    "detail",
-    "step",
-    "reports",
-    "raw",
-)
+_PACKET_TYPES = {
+    "radio": "text",
+    "received_ns": "integer",
+    "apid": "integer",
+    "sequence_count": "integer",
+    "service": "integer",
+    "subtype": "integer",
+    "name": "text, null",
+    "kind": "text, null",
+    "time_ns": "integer",
+    "time_quality": "integer",
+    "raw": "blob",
+}
+_COMMAND_TYPES = {
+    "number": "integer",
+    "name": "text",
+    "args": "text",
+    "request_id": "integer",
+    "sent_ns": "integer",
+    "radio": "text",
+    "state": "text",
+    "code": "text",
+    "detail": "integer, null",
+    "step": "integer",
+    "reports": "text",
+    "raw": "blob",
+}
+PACKET_COLUMNS, COMMAND_COLUMNS = tuple(_PACKET_TYPES), tuple(_COMMAND_TYPES)
 
 
 def insert_text(table: str, columns: Sequence[str], *, otherwise: str) -> str:
     """Return the statement that writes one row; where it is there already: IGNORE or REPLACE."""
     return f"INSERT OR {otherwise} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def strange_rows_text() -> str:
+    """Return the query that finds a row if any holds a value of another type: SQLite takes any value anywhere."""
+    return " UNION ALL ".join(
+        f"SELECT * FROM (SELECT 1 FROM {table} WHERE {_strange(types)} LIMIT 1)"
+        for table, types in (("packets", _PACKET_TYPES), ("commands", _COMMAND_TYPES))
+    )
+
+
+def _strange(types: Mapping[str, str]) -> str:
+    allowed = {column: ", ".join(f"'{kind}'" for kind in kinds.split(", ")) for column, kinds in types.items()}
+    return " OR ".join(f"typeof({column}) NOT IN ({kinds})" for column, kinds in allowed.items())

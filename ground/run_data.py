@@ -27,6 +27,8 @@ OVERVIEW_FILE: Final = "overview.png"
 REPORT_FILE: Final = "report.html"
 PRODUCTS_FOLDER: Final = "products"
 TIME_COLUMN: Final = "time_s"
+_UNREADABLE: Final = (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading JSON from any file may come to."""
 
 
 class Waypoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,16 +86,16 @@ def read_truth(path: Path) -> dict[str, list[float]]:
     Raises:
         GroundError: not such a file.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        names = next(rows, [])
-        if names[:1] != [TIME_COLUMN]:
-            raise GroundError(f"{path}: first column must be {TIME_COLUMN}")
-        try:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            names = next(rows, [])
             columns = zip(*(map(float, row) for row in rows if len(row) == len(names)), strict=True)
-            values = [list(column) for column in columns]
-        except ValueError as error:
-            raise GroundError(f"{path}: {error}") from None
+            values = [list(column) for column in columns] if names[:1] == [TIME_COLUMN] else []
+    except (OSError, ValueError, csv.Error) as error:
+        raise GroundError(f"{path}: {error}") from None
+    if names[:1] != [TIME_COLUMN]:
+        raise GroundError(f"{path}: first column must be {TIME_COLUMN}")
     return dict(zip(names, values or [[] for _ in names], strict=True))
 
 
@@ -111,7 +113,7 @@ def read_map(path: Path) -> MapGrid:
     """
     try:
         grid = msgspec.json.decode(path.read_bytes(), type=MapGrid)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise GroundError(f"{path}: {error}") from None
     if len({len(row) for row in grid.heights_m}) > 1:
         raise GroundError(f"{path}: rows of heights_m differ in length")
@@ -150,5 +152,5 @@ def read_result(path: Path) -> dict[str, Any]:
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) if path.exists() else {}
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise GroundError(f"{path}: {error}") from None

@@ -101,7 +101,7 @@ def recorded_sha256(folder: Path) -> str | None:
     """SHA-256 of the downlink of a finished run, None if it did not finish."""
     try:
         result = msgspec.json.decode((folder / RESULT_FILE).read_bytes(), type=dict[str, object])
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return str(result.get("downlink_sha256"))
 

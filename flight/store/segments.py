@@ -24,8 +24,7 @@ _LENGTH: Final = struct.Struct(">H")
 _CRC: Final = struct.Struct(">I")
 _TIME: Final = struct.Struct(">IH")
 _TIME_OFFSET: Final = 13
-_NAME: Final = re.compile(r"tm([0-3])-([0-9]{8}|[1-9][0-9]{8,11})")
-"""Eight digits, more once they are used up: a foreign file of the highest number must not hide what comes after it."""
+_NAME: Final = re.compile(r"tm([0-3])-([0-9]{8})")
 
 
 class SegmentName(msgspec.Struct, frozen=True, order=True):

@@ -33,7 +33,7 @@ def read_life(folder: Path) -> Life | None:
     try:
         with (folder / FILE).open("rb") as file:
             return msgspec.json.decode(file.read(LONGEST_BYTES), type=Life)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

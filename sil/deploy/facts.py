@@ -49,7 +49,7 @@ def ask(target: Target, layout: Layout) -> Facts:
         raise BadRequest(f"{target.name} has no working {layout.python}: {ran.problem}")
     try:
         return _judged(target.name, json.loads(ran.out.splitlines()[-1]))
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise DeployError(f"{target.name}: unexpected answer {ran.out[:80]!r}") from None
 
 

@@ -83,7 +83,7 @@ class SlotClient:
     def _parsed(self, out: str) -> Any:
         try:
             return json.loads(out)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise DeployError(f"{self._target.name}: unexpected answer {out[:80]!r} of the slot tool") from None
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from hal.api.config import ConfigError
 from sil.live.injection import Injection, injection_of, plain
+from sil.live.ports import RADIOS
 
 LIVE_FILE: Final = "live.jsonl"
 
@@ -78,7 +79,9 @@ def read_log(path: Path) -> Sequence[LogEntry]:
             bytes.fromhex(entry.hex)
             if entry.fault is not None:
                 injection_of(entry.fault, None)
-        except (msgspec.MsgspecError, ValueError, ConfigError) as error:
+            elif not entry.end and entry.radio not in RADIOS:
+                raise ValueError(f"no radio {entry.radio!r}")
+        except (msgspec.MsgspecError, ValueError, RecursionError, ConfigError) as error:
             raise ConfigError(str(path), f"line {number}: {error}") from None
         entries.append(entry)
     return entries

@@ -22,4 +22,9 @@ NAMES: Final = (
     "sik_radio",
     "emulators",
     "chip_server",
+    "records",
+    "archive",
+    "station",
+    "reception",
+    "live_words",
 )

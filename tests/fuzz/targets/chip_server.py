@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from hal.api.clock import NS_PER_S
 from hal.buses.emu_protocol import Status, decode_request, encode_drive, encode_level, encode_transfer, frame
 from sim_hal.buses.gpio import GpioPins
 from sim_hal.buses.i2c import I2cWires
@@ -65,9 +67,10 @@ def _path() -> Path:
 def _server() -> tuple[ChipServer, GpioPins]:
     wires = I2cWires("main", 400_000)
     wires.chips[0x48] = Tmp117Chip(lambda: 20.0)
+    times_ns = itertools.count(0, NS_PER_S)  # whatever the hostile one has begun, a reset too, is over by the next
     pins = GpioPins("lines")
     pins.connect(23, False, lambda high: None)
-    return ChipServer(_path(), {"main": InstantI2c(wires, lambda: 0)}, {"lines": pins}), pins
+    return ChipServer(_path(), {"main": InstantI2c(wires, lambda: next(times_ns))}, {"lines": pins}), pins
 
 
 def _client() -> socket.socket:

@@ -60,7 +60,7 @@ def _talk(chip: SerialChip, draw: Draw) -> WireBench:
         if not draw.left:
             break
         bench.plug.sleep_until_ns(bench.plug.now_ns() + draw.pick(GAPS_NS))
-        piece = draw.some()
+        piece = draw.some() or b"\x00"
         sent += len(piece)
         port.write(piece)
         received += len(port.read(4096, bench.plug.now_ns() + NS_PER_MS))
@@ -115,7 +115,7 @@ def _modem(draw: Draw) -> None:
         if not draw.left:
             break
         bench.plug.sleep_until_ns(bench.plug.now_ns() + draw.pick(GAPS_NS))
-        piece = draw.some()
+        piece = draw.some() or b"\x00"
         sent += piece
         port.write(piece)
         port.read(4096, bench.plug.now_ns() + NS_PER_MS)
