@@ -154,7 +154,8 @@ PROPERTIES: Final = (
         promise="on-board time never runs backwards unannounced",
         reason="time-tagged commands and every archive stand on it",
         judge=_clock,
-        excused_by=(*MEMORY,),
+        exceptions="a clock that is broken itself; nothing on board could tell",
+        excused_by=("clock/jump", *MEMORY),
     ),
     Property(
         name="telemetry_flows",

@@ -29,6 +29,7 @@ FIRST_S: Final = 7.0
 INNER_SOURCE: Final = 9
 SPECIAL: Final = ("system.arm", "timeline.insert", "sequences.load", "sequences.load_shipped")
 DRIVES: Final = ("mobility.arc", "mobility.turn", "mobility.drive_to", "mobility.drive")
+HALTS: Final = ("system.stop", "mobility.stop")
 MOTIONS_OF: Final = {"SERVICE": ("mobility.test_wheel", "mobility.test_steering"), "EGRESS": ("mobility.egress_drive",)}
 
 
@@ -117,15 +118,20 @@ def _table(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
 
 @st.composite
 def motions(draw: st.DrawFn, last_s: float, mode: str = "IDLE") -> Step:
-    """A motion that is legal in `mode` (DRIVES where it has none of its own), armed; sometimes with a wheel masked."""
+    """A motion that is legal in `mode` (DRIVES where it has none of its own), armed; sometimes stopped, or with a wheel masked."""
     name = draw(st.sampled_from(MOTIONS_OF.get(mode, DRIVES)))
     args = draw(drives(name) if name in DRIVES else arguments(name))
     at_s = draw(tenths(FIRST_S, max(FIRST_S, min(last_s, 20.0))))
     motion = _armed(CommandSection(at_s=at_s, name=name, args=args))
-    if draw(st.integers(0, 7)) < 7:
-        return motion
-    mask = {"wheel": draw(st.sampled_from([wheel.name for wheel in Wheel])), "masked": True}
-    return (CommandSection(at_s=FIRST_S - 1.0, name="mobility.mask_wheel", args=mask), *motion)
+    company = draw(st.sampled_from(["none", "none", "none", "none", "stop", "mask"]))
+    if company == "stop":
+        stop_s = round(at_s + draw(tenths(0.5, 8.0)), 1)
+        halt, radio = draw(st.sampled_from(HALTS)), draw(st.sampled_from(RADIOS))
+        return (*motion, CommandSection(at_s=stop_s, name=halt, radio=radio))
+    if company == "mask":
+        mask = {"wheel": draw(st.sampled_from([wheel.name for wheel in Wheel])), "masked": True}
+        return (CommandSection(at_s=FIRST_S - 1.0, name="mobility.mask_wheel", args=mask), *motion)
+    return motion
 
 
 @st.composite

@@ -15,7 +15,7 @@ BRIGHT: Final = datetime(2029, 9, 24, tzinfo=timezone.utc)  # noqa: UP017 - msgs
 """A week of low Sun at the reference site."""
 WORLDS: Final = ("flat", "flat", "flat", "steep_slope", "big_boulder", "leibnitz_beta")
 MODES: Final = (
-    *("IDLE",) * 5, *("DRIVE",) * 2, *("SAFE",) * 2, "CHARGE", "SERVICE", "EGRESS", "STOWED", "SCIENCE", "COMM",
+    *("IDLE",) * 5, *("DRIVE",) * 2, *("SAFE",) * 2, "CHARGE", "SERVICE", "SERVICE", "EGRESS", "STOWED", "SCIENCE", "COMM",
     "THERMAL_HOLD", "WAKE", "HIBERNATE", "INIT",
 )  # fmt: skip
 """Every mode; the everyday ones more often."""
