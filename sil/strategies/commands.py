@@ -118,7 +118,7 @@ def _table(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
 
 @st.composite
 def motions(draw: st.DrawFn, last_s: float, mode: str = "IDLE") -> Step:
-    """A motion that is legal in `mode` (DRIVES where it has none of its own), armed; sometimes stopped, or with a wheel masked."""
+    """A motion that is legal in `mode`, or one of DRIVES, armed; sometimes it is stopped, or a wheel masked before."""
     name = draw(st.sampled_from(MOTIONS_OF.get(mode, DRIVES)))
     args = draw(drives(name) if name in DRIVES else arguments(name))
     at_s = draw(tenths(FIRST_S, max(FIRST_S, min(last_s, 20.0))))

@@ -15,8 +15,8 @@ BRIGHT: Final = datetime(2029, 9, 24, tzinfo=timezone.utc)  # noqa: UP017 - msgs
 """A week of low Sun at the reference site."""
 WORLDS: Final = ("flat", "flat", "flat", "steep_slope", "big_boulder", "leibnitz_beta")
 MODES: Final = (
-    *("IDLE",) * 5, *("DRIVE",) * 2, *("SAFE",) * 2, "CHARGE", "SERVICE", "SERVICE", "EGRESS", "STOWED", "SCIENCE", "COMM",
-    "THERMAL_HOLD", "WAKE", "HIBERNATE", "INIT",
+    *("IDLE",) * 5, *("DRIVE",) * 2, *("SAFE",) * 2, *("SERVICE",) * 2, "CHARGE", "EGRESS", "STOWED", "SCIENCE",
+    "COMM", "THERMAL_HOLD", "WAKE", "HIBERNATE", "INIT",
 )  # fmt: skip
 """Every mode; the everyday ones more often."""
 CHARGES: Final = (0.8, 0.95, 0.65, 0.62, 0.52, 0.48, 0.42, 0.36, 0.31, 0.28, 0.22, 0.18, 0.12)
