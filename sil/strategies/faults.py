@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import inspect as types
 
 from hal.api.config import Section
-from sil.faults.kinds import Fault
+from sil.faults.kinds import Fault, Layer
 from sil.faults.registry import REGISTRY
 from sil.scenario import FaultSection, LinkGapSection, Radio
 from sil.strategies.numbers import between, tenths
@@ -59,11 +59,13 @@ def _course(draw: st.DrawFn, fault: Fault) -> dict[str, Any]:
 
 @cache
 def _any_pair(depth: str) -> st.SearchStrategy[Pair]:
-    """A kind first, then a device that has it, so that families of twelve sensors do not crowd out the rest."""
-    families: dict[str, list[Pair]] = {}
+    """A layer, then a kind, then a device: neither twelve sensors nor the many ways to lie crowd out the rest."""
+    layers: dict[Layer, dict[str, list[Pair]]] = {}
     for device, kind in pairs(depth):
+        families = layers.setdefault(REGISTRY[device, kind].layer, {})
         families.setdefault(f"{device.partition('.')[0]}/{kind}", []).append((device, kind))
-    return st.sampled_from(list(families.values())).flatmap(st.sampled_from)
+    kinds = [st.sampled_from(list(families.values())) for families in layers.values()]
+    return st.one_of(kinds).flatmap(st.sampled_from)
 
 
 @cache
