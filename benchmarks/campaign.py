@@ -1,6 +1,6 @@
 """`python -m benchmarks.campaign`: how much faster two workers fly a campaign than one, whole commands by the clock.
 
-Each round flies the same campaign with one worker and then with two, so that both meet the same machine; rows must be equal.
+Each round flies one campaign with one worker and then with two, so that both meet the same machine; rows must be equal.
 """
 
 from __future__ import annotations
