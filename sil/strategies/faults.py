@@ -31,9 +31,15 @@ def pairs(depth: str = "device", wanted: Callable[[Pair], bool] | None = None) -
 
 
 @st.composite
-def faults(draw: st.DrawFn, last_s: float, depth: str = "device", among: Sequence[Pair] = ()) -> FaultSection:
-    """One fault that begins before `last_s`."""
-    device, kind = draw(_any_pair(depth) if not among else st.sampled_from(list(among)))
+def faults(
+    draw: st.DrawFn,
+    last_s: float,
+    depth: str = "device",
+    among: Sequence[Pair] = (),
+    owners: tuple[str, ...] = (),
+) -> FaultSection:
+    """One fault that begins before `last_s`; `among`: of these pairs; `owners`: of these devices (`wheels`)."""
+    device, kind = draw(_any_pair(depth, owners) if not among else st.sampled_from(list(among)))
     fault = REGISTRY[device, kind]
     return FaultSection(
         at_s=draw(tenths(FIRST_S, last_s)),
@@ -58,10 +64,10 @@ def _course(draw: st.DrawFn, fault: Fault) -> dict[str, Any]:
 
 
 @cache
-def _any_pair(depth: str) -> st.SearchStrategy[Pair]:
+def _any_pair(depth: str, owners: tuple[str, ...] = ()) -> st.SearchStrategy[Pair]:
     """A layer, then a kind, then a device: neither twelve sensors nor the many ways to lie crowd out the rest."""
     layers: dict[Layer, dict[str, list[Pair]]] = {}
-    for device, kind in pairs(depth):
+    for device, kind in pairs(depth, lambda pair: not owners or pair[0].partition(".")[0] in owners):
         families = layers.setdefault(REGISTRY[device, kind].layer, {})
         families.setdefault(f"{device.partition('.')[0]}/{kind}", []).append((device, kind))
     kinds = [st.sampled_from(list(families.values())) for families in layers.values()]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sil.faults.checks import fault_problems
 from sil.scenario import FaultSection, Scenario
-from sil.strategies.commands import Step, command_steps, motions
+from sil.strategies.commands import DRIVES, Step, command_steps, motions
 from sil.strategies.faults import Pair, faults, link_gaps
 from sil.strategies.hostile import hostile_uplinks
 from sil.strategies.starts import MODES, WORLDS, starts, worlds
@@ -17,6 +17,10 @@ from sil.strategies.starts import MODES, WORLDS, starts, worlds
 QUIET_END_S: Final = 27.0
 """Nothing new happens in the last seconds: there ground calls, and the rover must answer."""
 MOBILE: Final = ("IDLE", "DRIVE", "SERVICE", "EGRESS")
+MOVERS: Final = (
+    "wheels", "drive_unit", "steering", "ground", "chassis", "imu", "ground_motion", "bus", "roboclaw", "chip",
+)  # fmt: skip
+"""Devices that a drive stands and falls with: half of the missions that drive break some of these."""
 EVERYDAY: Final = (
     "system.stop", "mobility.stop", "system.set_mode", "mobility.arc", "mobility.drive", "mobility.mask_wheel",
     "mobility.test_wheel",
@@ -46,7 +50,8 @@ def missions(
     start = draw(starts(modes))
     commands = draw(_anything(start.mode, last_s) if ground is None else ground)
     least = min(most_faults, int(draw(_mostly)))
-    broken = draw(st.lists(faults(last_s, depth, among), min_size=least, max_size=most_faults, unique_by=_pair))
+    owners = MOVERS if any(item.name in DRIVES for item in commands) and draw(st.booleans()) else ()
+    broken = draw(st.lists(faults(last_s, depth, among, owners), min_size=least, max_size=most_faults, unique_by=_pair))
     chosen: dict[str, Any] = {
         "name": "hunted",
         "world": draw(worlds(WORLDS)),
