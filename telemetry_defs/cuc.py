@@ -56,10 +56,11 @@ def utc_iso_to_gps_ns(text: str) -> int:
     """
     date, separator, clock = text.removesuffix("Z").partition("T")
     clock, _, fraction = clock.partition(".")
-    parts = [*date.split("-"), *clock.split(":")]
-    lengths = [len(part) for part in parts]
+    days, hours = date.split("-"), clock.split(":")
+    parts = [*days, *hours]
+    lengths = [[len(part) for part in days], [len(part) for part in hours]]
     digits = all(part.isascii() and part.isdigit() for part in [*parts, fraction or "0"])
-    if not (text.endswith("Z") and separator and lengths == [4, 2, 2, 2, 2, 2] and digits and len(fraction) <= 9):
+    if not (text.endswith("Z") and separator and lengths == [[4, 2, 2], [2, 2, 2]] and digits and len(fraction) <= 9):
         raise ValueError(f"not a UTC time like 2029-09-24T00:00:00Z: {text!r}")
     year, month, day, hour, minute, second = (int(part) for part in parts)
     return utc_to_gps_ns(year, month, day, hour, minute, second, int(fraction.ljust(9, "0")))

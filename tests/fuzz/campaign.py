@@ -19,8 +19,8 @@ from tests.fuzz.target import FOUND, Target, target
 KEPT_FILES: Final = 8
 KEPT_BYTES: Final = 400
 """So many inputs, each no longer than this, are kept of a target."""
-GRACE_S: Final = 60
-"""For the start of the interpreter and one last input."""
+GRACE_S: Final = 180
+"""For the start, which instruments all that is imported, on a busy machine, and one last input."""
 
 
 @dataclass(frozen=True)
