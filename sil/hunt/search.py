@@ -91,7 +91,6 @@ class Searcher:
         left = most if plan.examples is None else min(most, plan.examples - self.coverage.examples)
         database = None if plan.corpus is None else DirectoryBasedExampleDatabase(plan.corpus)
 
-        @seed(number)
         @settings(
             max_examples=left + 1,  # the first one has been flown before, in every round but the first
             database=database,
@@ -101,6 +100,7 @@ class Searcher:
             phases=_phases(number),
             suppress_health_check=list(HealthCheck),
         )
+        @seed(number)  # below the settings: it takes away the database of those that it finds
         @given(missions(plan.duration_s, plan.depth, plan.rover))
         def hunt(scenario: Scenario) -> None:
             self._one(scenario)
