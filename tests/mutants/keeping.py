@@ -66,6 +66,6 @@ MUTANTS: Final = (
         module="flight.commanding.completion",
         old="    execution.start()\n    durable.keep(save, partial(end, execution))",
         new="    execution.complete()",
-        expected=("acknowledged_survives",),
+        expected=("acknowledged_survives", "completed_means_durable"),
     ),
 )

@@ -25,4 +25,13 @@ MUTANTS: Final = (
         new="body = self._codecs.pack(fields) if fields is not None and event.severity < Severity.MEDIUM else b",
         expected=("telemetry_decodes",),
     ),
+    Mutant(
+        name="nobody_hears_after_a_while",
+        defect="half a minute after a boot reports are only recorded, link or no link",
+        story="The time of the last open link is noted once and never again; nasa/fprime-gds #47 has it the other way.",
+        module="flight.telemetry.transmit",
+        old="if open_ or self._route_ns is None:",
+        new="if self._route_ns is None:",
+        expected=("ground_regains_control", "telemetry_flows"),
+    ),
 )

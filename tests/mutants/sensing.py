@@ -44,4 +44,69 @@ MUTANTS: Final = (
         new="        self._link_ns = now_ns\n        if now_ns - self._link_ns >= self._limits.link_ns:",
         expected=("stops_without_link",),
     ),
+    Mutant(
+        name="missing_encoder_is_well",
+        defect="a wheel without an angle is taken for one that has just not moved",
+        story="JPL Open Source Rover's driver: zeros look like data.",
+        module="flight.mobility.wheel_checks",
+        old="        if self._silent_ns < 0:\n            self._silent_ns = now_ns\n"
+        "        return now_ns - self._silent_ns",
+        new="        self._silent_ns = now_ns\n        return now_ns - self._silent_ns",
+        expected=("stops_when_blind",),
+    ),
+    Mutant(
+        name="unseen_corners_hold",
+        defect="corners whose angle is not known count as where they should be",
+        story="CMU Argus: missing data is assumed to be nominal.",
+        module="flight.mobility.checks",
+        old="bad = off_rad is None or off_rad > CORNER_RAD",
+        new="bad = off_rad is not None and off_rad > CORNER_RAD",
+        expected=("stops_when_blind",),
+    ),
+    Mutant(
+        name="silent_device_repeats_itself",
+        defect="a device that fails is given out as saying what it said last",
+        story="CubeWorks: a bare except gives a default, and a battery that is not read is a full one.",
+        module="flight.health.watched",
+        old="""        try:
+            result = method(*args)
+        except DeviceError as error:
+            if not shut:
+                registry.failed(record, error)
+            raise
+""",
+        new="""        try:
+            result = method(*args)
+            setattr(registry, f"last_{id(call)}", result)
+        except DeviceError:
+            return getattr(registry, f"last_{id(call)}")
+""",
+        expected=(
+            "faults_are_told",
+            "stops_when_blind",
+            "ground_regains_control",
+            "no_row_raises",
+            "knows_its_charge",
+            "sheds_loads",
+            "no_duplicate_is_accepted",
+        ),
+    ),
+    Mutant(
+        name="unknown_tilt_is_level",
+        defect="an attitude that is not known passes the guard of driving",
+        story="CMU Argus assumes STABLE where data of its attitude control is missing.",
+        module="flight.modes.guards",
+        old='    if mobility is None or mobility.tilt_rad is None:\n        return "tilt unknown"',
+        new="    if mobility is None or mobility.tilt_rad is None:\n        return None",
+        expected=("drive_needs_charge_and_attitude",),
+    ),
+    Mutant(
+        name="no_value_is_in_limits",
+        defect="a monitor whose value is missing or stale never fails",
+        story="nasa/fprime #4477: a limit passed and not counted.",
+        module="flight.monitoring.monitor",
+        old="if judged.missed or (invalid and self.config.fail_when_invalid):",
+        new="if judged.missed and not invalid:",
+        expected=("drive_ends_on_low_charge", "low_charge_leads_to_safe"),
+    ),
 )
