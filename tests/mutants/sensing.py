@@ -68,18 +68,16 @@ MUTANTS: Final = (
         defect="a device that fails is given out as saying what it said last",
         story="CubeWorks: a bare except gives a default, and a battery that is not read is a full one.",
         module="flight.health.watched",
-        old="""        try:
-            result = method(*args)
-        except DeviceError as error:
+        old="""        except DeviceError as error:
             if not shut:
                 registry.failed(record, error)
             raise
 """,
-        new="""        try:
-            result = method(*args)
-            setattr(registry, f"last_{id(call)}", result)
-        except DeviceError:
+        new="""        except DeviceError:
+            if not hasattr(registry, f"last_{id(call)}"):
+                raise
             return getattr(registry, f"last_{id(call)}")
+        setattr(registry, f"last_{id(call)}", result)
 """,
         expected=(
             "faults_are_told",
