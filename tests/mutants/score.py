@@ -108,10 +108,13 @@ def _repeated(name: str, find: dict[str, Any]) -> str:
     The scenario expects the one property, so that nothing else can fail it.
     """
     file, broken = Path(find["file"]).resolve(), FAILED if find["property"] == CRASH else BROKEN
-    with_it = [fly(file, name) for _ in range(2)]
-    if with_it != [broken, broken]:
-        return f"replayed with the defect: status {with_it[0]} and {with_it[1]}, not {broken}"
-    without = fly(file, None)
+    return verdict([fly(file, name) for _ in range(2)], fly(file, None), broken)
+
+
+def verdict(with_it: Sequence[int], without: int, broken: int) -> str:
+    """Why a find does not count, empty if it does; `broken` is the exit status that the defect should bring."""
+    if any(status != broken for status in with_it):
+        return f"replayed with the defect: status {' and '.join(map(str, with_it))}, not {broken}"
     return "" if without == HELD else f"fails without the defect too (status {without})"
 
 
