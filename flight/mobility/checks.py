@@ -115,7 +115,7 @@ class MotionChecks:
         slip, source = self._ground.slip, self._ground.source
         if slip is None:
             return StopReason.NONE
-        hold = 0 if source is SlipSource.GROUND_MOTION else ESTIMATE_NS
+        hold = ESTIMATE_NS if source is SlipSource.ESTIMATE else 0
         limits, sink = self._limits, self._context.events
         if self._slip_safe.lasted(slip >= limits.slip_safe, now_ns, hold):
             sink.emit(events.EMBEDDED, events.SlipLevel(slip=slip, source=source))

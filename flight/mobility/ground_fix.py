@@ -9,7 +9,7 @@ from flight.context import Context
 from flight.mobility.lasting import RETRY_MOST_NS, RETRY_NS
 from flight.mobility.limits import Limits
 from flight.mobility.pose import Pose, TravelHistory, interval_ns
-from flight.mobility.slip import EstimatedSlip, MeasuredSlip
+from flight.mobility.slip import EstimatedSlip, MeasuredSlip, TurnSlip
 from flight.persistence import Backoff
 from flight.subsystems.mobility_config import MobilityConfig
 from hal.api.clock import NS_PER_S
@@ -30,7 +30,7 @@ class GroundFix:
 
     __slots__ = (
         "_backoff", "_board", "_device", "_enabled", "_estimate", "_events", "_history", "_limits", "_lost",
-        "_measured", "_moved_ns", "_pose", "_sequence", "fixes", "no_fix_m", "slip", "source",
+        "_measured", "_moved_ns", "_pose", "_sequence", "_turn", "fixes", "no_fix_m", "slip", "source",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +44,7 @@ class GroundFix:
         self._events = context.events
         self._backoff = Backoff(RETRY_NS, RETRY_MOST_NS)
         self._measured = MeasuredSlip()
+        self._turn = TurnSlip(config)
         self._estimate = EstimatedSlip(config)
         self._enabled = False
         self._lost = False
@@ -63,6 +64,7 @@ class GroundFix:
     def begin(self, now_ns: int) -> None:
         """A motion starts: fixes on, nothing known about slip yet.  Ground has decided anew, so the 10 m begin anew."""
         self._measured.reset()
+        self._turn.reset()
         self._estimate.reset()
         self._moved_ns = 0
         self.no_fix_m = 0.0
@@ -80,6 +82,10 @@ class GroundFix:
         self._history.add(now_ns, forward_m, left_m)
         self.no_fix_m += abs(forward_m)
 
+    def turned(self, forward_m: float, wheel_rad: float, gyro_rad: float) -> None:
+        """What wheels and gyro say of this tick."""
+        self._turn.moved(forward_m, wheel_rad, gyro_rad)
+
     def poll(
         self, now_ns: int, dt_s: float, currents_a: tuple[float | None, ...], climb_rad: float, *, rolling: bool
     ) -> None:
@@ -96,8 +102,15 @@ class GroundFix:
             self._estimate.update(currents_a, climb_rad, dt_s, self._motor_c(now_ns))
         if self._device is not None and self._moved_ns > LOST_NS:
             self._tell(True)
-        measured = None if self._lost else self._measured.value(self._limits.slip_window_m)
-        if measured is not None:
+        self._choose(self._limits.slip_window_m)
+
+    def _choose(self, window_m: float) -> None:
+        """What was measured goes before what is only estimated."""
+        turn = self._turn.value(window_m)
+        measured = None if self._lost else self._measured.value(window_m)
+        if turn is not None:
+            self.slip, self.source = turn, SlipSource.GYRO
+        elif measured is not None:
             self.slip, self.source = measured, SlipSource.GROUND_MOTION
         else:
             self.slip, self.source = self._estimate.value, SlipSource.ESTIMATE

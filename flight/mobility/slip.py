@@ -53,6 +53,41 @@ class MeasuredSlip:
         return max(-1.0, 1.0 - self._ground_m / self._wheel_m)
 
 
+class TurnSlip:
+    """Slip of a turn on the spot, which ground motion cannot show: what the gyro turned against what wheels did.
+
+    Angles count as wheel travel, by the mean distance of the wheels from the middle of the rover.
+    """
+
+    __slots__ = ("_body_m", "_lever_m", "_measured", "_wheel_m")
+
+    def __init__(self, config: MobilityConfig) -> None:
+        half_base, half_track = 0.5 * config.wheel_base_m, 0.5 * config.track_m
+        self._lever_m = (4.0 * math.hypot(half_base, half_track) + 2.0 * half_track) / 6.0
+        self._measured = MeasuredSlip()
+        self._wheel_m = self._body_m = 0.0
+
+    def reset(self) -> None:
+        """A new motion."""
+        self._measured.reset()
+        self._wheel_m = self._body_m = 0.0
+
+    def moved(self, forward_m: float, wheel_rad: float, body_rad: float) -> None:
+        """One tick; one that goes mainly forward ends the turn."""
+        if abs(forward_m) > 0.5 * abs(wheel_rad) * self._lever_m:
+            self.reset()
+            return
+        self._wheel_m += wheel_rad * self._lever_m
+        self._body_m += body_rad * self._lever_m
+
+    def value(self, window_m: float) -> float | None:
+        """Slip over the last `window_m` of wheel travel; None until that is full.  Called twice a second."""
+        if abs(self._wheel_m) >= MIN_SEGMENT_M:
+            self._measured.add(self._wheel_m, self._body_m, window_m)
+            self._wheel_m = self._body_m = 0.0
+        return self._measured.value(window_m)
+
+
 class EstimatedSlip:
     """Slip that the drawbar curve needs for the pull that currents and pitch tell of, low-passed.
 

@@ -29,6 +29,8 @@ class Tracker:
         forward, left, rolled = self._odometry.increment()
         if turn is None:
             turn = rolled
+        else:
+            self._ground.turned(forward, rolled, turn)
         progress.pose.move(forward, left, turn, self._inertial.level)
         progress.travelled_m += abs(forward)
         progress.turned_rad += turn

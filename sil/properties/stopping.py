@@ -57,12 +57,15 @@ def _slip(run: Run) -> Judgement:
     if run.commanded(*LIMITS_TOUCHED):
         return NOT_JUDGED
     limit, window_m = value(run, area.SLIP_SAFE) + SLIP_EXCESS, value(run, area.SLIP_WINDOW)
-    nearest, travelled_m = Nearest(), 0.0
+    nearest, travelled_m, fastest_m_s = Nearest(), 0.0, 0.0
     for look in run.looks:
         speed_m_s = sum(map(abs, look.turning)) / len(look.turning) * RADIUS_M
-        travelled_m = travelled_m + speed_m_s * CYCLE_S if told(look) and look.slip > limit else 0.0
-        if travelled_m > 0.0:
-            allowed_m = window_m + speed_m_s * (2 * 2.0 + SERVED_S + 3.0)
+        digs = told(look) and look.slip > limit
+        travelled_m, fastest_m_s = (
+            (travelled_m + speed_m_s * CYCLE_S, max(fastest_m_s, speed_m_s)) if digs else (0.0, 0.0)
+        )
+        if digs:
+            allowed_m = window_m + fastest_m_s * (2 * 2.0 + SERVED_S + 3.0)
             nearest.note(
                 1.0 - travelled_m / allowed_m, look.t_ns, f"digs itself in for over {allowed_m:.2f} m of wheel travel"
             )

@@ -91,6 +91,8 @@ class SlipSource(IntEnum):
     NONE = 0
     GROUND_MOTION = 1
     ESTIMATE = 2
+    GYRO = 3
+    """In a turn on the spot: the body's turn against that of the wheels."""
 
 
 class StallCause(IntEnum):

@@ -9,7 +9,7 @@ import pytest
 from hal.api.clock import NS_PER_S
 from hal.api.errors import BadReading, DeviceTimeout
 from telemetry_defs.areas import mobility as area, mobility_events as events
-from telemetry_defs.areas.mobility_reports import StopReason, Wheel
+from telemetry_defs.areas.mobility_reports import SlipSource, StopReason, Wheel
 from telemetry_defs.definitions import FailureCode, Mode
 from tests.fakes.wheels import silence
 from tests.flight.mobility_bench import RAMP_S, Rover, driving, stops
@@ -61,17 +61,19 @@ def test_distance_limit() -> None:
     assert rover.travelled_m == pytest.approx(2.0, abs=0.06)
 
 
-def test_turn_that_does_not_turn_is_bounded() -> None:
-    """Wheels that roll a turn twice over while the gyro sees none have lost their grip."""
+@pytest.mark.parametrize(("angle_rad", "reason"), [(0.6, StopReason.DISTANCE_LIMIT), (1.5, StopReason.EMBEDDED)])
+def test_turn_that_does_not_turn_is_bounded(angle_rad: float, reason: StopReason) -> None:
+    """Wheels that roll while the gyro sees no turn dig in: told by slip, a small turn by rolling twice over."""
     rover = Rover()
-    execution = rover.send(area.TURN, angle_rad=1.0, rate_rad_s=0.1, timeout_s=500.0)
+    execution = rover.send(area.TURN, angle_rad=angle_rad, rate_rad_s=0.1, timeout_s=500.0)
     while not execution.ended:
         rover.yaw_rad = 0.0
         rover.cycle()
         rover.imu.yaw_rate_rad_s = 0.0
         rover.imu.bias_rad_s = -(rover.wheels.turning[3] - rover.wheels.turning[2]) * 0.09 / 0.55
 
-    assert execution.detail == StopReason.DISTANCE_LIMIT
+    assert execution.detail == reason
+    assert (rover.mobility.housekeeping().slip_source is SlipSource.GYRO) == (reason is StopReason.EMBEDDED)
 
 
 def test_gap_between_ticks_ends_the_motion() -> None:
