@@ -61,7 +61,7 @@ def test_distance_limit() -> None:
     assert rover.travelled_m == pytest.approx(2.0, abs=0.06)
 
 
-@pytest.mark.parametrize(("angle_rad", "reason"), [(0.6, StopReason.DISTANCE_LIMIT), (1.5, StopReason.EMBEDDED)])
+@pytest.mark.parametrize(("angle_rad", "reason"), [(0.3, StopReason.DISTANCE_LIMIT), (1.5, StopReason.EMBEDDED)])
 def test_turn_that_does_not_turn_is_bounded(angle_rad: float, reason: StopReason) -> None:
     """Wheels that roll while the gyro sees no turn dig in: told by slip, a small turn by rolling twice over."""
     rover = Rover()
