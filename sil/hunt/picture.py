@@ -35,7 +35,7 @@ def draw(find: Find, path: Path) -> None:
         figure.suptitle(
             f"{find.broken}: {find.text}"[:150], x=0.02, ha="left", fontsize=12, fontweight="bold", color=BAD
         )
-        if examined.run is not None:
+        if examined.run is not None and find.broken in examined.judgements:
             _panels(figure, find, examined, examined.run)
         figure.savefig(path, metadata={"Software": None})
 
