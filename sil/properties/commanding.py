@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from flight.commanding.duplicates import WINDOW
 from hal.api.clock import NS_PER_S
 from sil.faults.registry import REGISTRY
 from sil.properties.judging import Judgement, Nearest, Property
@@ -15,6 +14,8 @@ from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.packets import PacketError, parse_tc
 
+WINDOW: Final = 64
+"""Telecommands of a source that are remembered, by the design; not taken from flight, which is what is judged."""
 TAKEN_S: Final = 1.0
 """An accepted command runs in the same cycle; after a failure of its row, soon."""
 ANSWER_S: Final = 30.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flight.modes.table import MODES, RESUMED
+from flight.modes.table import MODES
 from hal.api.clock import NS_PER_S
 from hal.api.values import ResetCause
 from sil.properties.judging import Judgement, Nearest, Property
@@ -14,6 +14,8 @@ from telemetry_defs.areas import mobility
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 
+AT_REST: Final = (Mode.STOWED, Mode.SERVICE, Mode.IDLE, Mode.CHARGE, Mode.SAFE)
+"""Written out here, not taken from flight: a promise must not change with what it judges."""
 GAP_S: Final = 1.2
 """Cycles of one boot are never further apart: a row that takes a second has failed."""
 DOWN_S: Final = 10.0 + 2.0 + 1.0
@@ -61,11 +63,11 @@ def _boot_modes(run: Run) -> Judgement:
     nearest = Nearest()
     for entry in run.modes:
         if entry.old is Mode.INIT:
-            good = entry.new in (*RESUMED, Mode.WAKE)
+            good = entry.new in (*AT_REST, Mode.WAKE)
             nearest.note(1.0 if good else -1.0, entry.t_ns, f"a boot came up in {entry.new.name}")
     for life, _ in enumerate(run.boots, 1):
         first = next((look for look in run.looks if look.life == life), None)
-        if first is not None and first.mode not in (Mode.INIT, *RESUMED, Mode.WAKE):
+        if first is not None and first.mode not in (Mode.INIT, *AT_REST, Mode.WAKE):
             nearest.fail(first.t_ns, f"a boot began in {first.mode}")
     return nearest.judgement()
 

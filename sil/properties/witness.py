@@ -117,7 +117,7 @@ class Witness:
                 self._failures[name] = state.failures
         return self._truth(
             now_ns,
-            self._mission.flights,
+            len(self.run.boots),
             core.modes.mode,
             None if power is None else power.soc,
             core.path.received.stops,
@@ -176,7 +176,7 @@ class Witness:
         self._tap_modes(flight)
 
     def _tap_queue(self, flight: Flight) -> None:
-        queue, life, run = flight.core.path.queue, self._mission.flights, self.run
+        queue, life, run = flight.core.path.queue, len(self.run.boots), self.run
         put, take = queue.put, queue.take
 
         def tapped_put(accepted: Accepted) -> None:
@@ -198,7 +198,7 @@ class Witness:
 
     def _tap_checks(self, flight: Flight) -> None:
         duplicates, checks = flight.core.path.duplicates, flight.core.path.checks
-        life, run = self._mission.flights, self.run
+        life, run = len(self.run.boots), self.run
         check, add = checks.check, duplicates.add
         checked: dict[tuple[int, int, int], tuple[int, int, bytes]] = {}
 
@@ -218,7 +218,7 @@ class Witness:
         _replace(duplicates, add=tapped_add)
 
     def _tap_reports(self, flight: Flight) -> None:
-        verification, life, run = flight.core.path.verification, self._mission.flights, self.run
+        verification, life, run = flight.core.path.verification, len(self.run.boots), self.run
         succeeded, failed = verification.succeeded, verification.failed
 
         def tapped_succeeded(tc: Tc, subtype: int) -> None:
@@ -232,7 +232,7 @@ class Witness:
         _replace(verification, succeeded=tapped_succeeded, failed=tapped_failed)
 
     def _tap_modes(self, flight: Flight) -> None:
-        machine, board, life = flight.core.modes, flight.core.board, self._mission.flights
+        machine, board, life = flight.core.modes, flight.core.board, len(self.run.boots)
         request = machine.request
 
         def tapped_request(mode: Mode) -> Granted | Refused:
