@@ -69,6 +69,7 @@ class Searcher:
         self.smallest: Find | None = None
         self._shrink_until_s = 0.0
         self._flown: set[int] = set()
+        self._error: Exception | None = None
         self._aims = tuple(prop.name for prop in plan.properties if prop.aim)
         self.found_s: float | None = None
         """When the first failure was seen."""
@@ -79,6 +80,8 @@ class Searcher:
         while self.smallest is None and not self._done():
             self._round(self._plan.seed * 10_000 + batch)
             batch += 1
+            if self._error is not None:
+                raise self._error
         return self.smallest
 
     def _done(self) -> bool:
@@ -118,7 +121,7 @@ class Searcher:
         self._check_time()
         if self.smallest is None and not self._new(scenario):
             return
-        examined = examine(scenario, self._plan.properties)
+        examined = self._examined(scenario)
         self.coverage.note(examined)
         self._report(self.coverage)
         broken = examined.broken
@@ -127,6 +130,14 @@ class Searcher:
             return
         self._keep(scenario, broken, examined)
         raise BROKEN.setdefault(broken, _named(broken))
+
+    def _examined(self, scenario: Scenario) -> Examined:
+        """An error of the bench ends the search; left to Hypothesis it would be taken for a flaky example."""
+        try:
+            return examine(scenario, self._plan.properties)
+        except Exception as error:
+            self._error = error
+            raise TimeOver from error
 
     def _new(self, scenario: Scenario) -> bool:
         """Every round of Hypothesis begins with the simplest mission, which has been flown before."""

@@ -166,3 +166,15 @@ def test_a_real_flight_is_searched() -> None:
     assert find.text == "an arc was taken"
     assert examine(find.scenario, (prop,)).broken == "no_arc_is_taken"
     assert hunt.coverage.commands["mobility.arc"] >= 1
+
+
+def test_an_error_of_the_bench_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis would call it a flaky example and go on for ever."""
+
+    def ill(*_: object) -> object:
+        raise RuntimeError("ill")
+
+    monkeypatch.setattr(search, "examine", ill)
+
+    with pytest.raises(RuntimeError, match="ill"):
+        searcher(plan("holds")).run()
