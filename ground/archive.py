@@ -77,7 +77,7 @@ class Archive:
         self._packets: list[tuple[object, ...]] = []
         self._commands: dict[int, CommandRecord] = {}
         self._database = _connect(path, writable)
-        weakref.finalize(self, self._database.close)  # an archive in memory is often just dropped
+        self._close = weakref.finalize(self, self._database.close)  # an archive in memory is often just dropped
         try:
             self._prepare(start_gps_ns, writable)
         except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as error:
@@ -104,7 +104,7 @@ class Archive:
     def close(self) -> None:
         """Write what waits and close the file."""
         self.flush()
-        self._database.close()
+        self._close()  # and not once more when it is collected, perhaps in another thread
 
     def flush(self) -> None:
         """Write what waits, in one transaction."""
