@@ -24,7 +24,7 @@ SLOW: Final = (
     "power.set_load",
 )  # fmt: skip
 """Commands whose execution takes as long as what they begin."""
-BRAIN: Final = (*MEMORY, "computer/slow", "computer/hang", "computer/storage*", "storage*/*", "disk*/*")
+BRAIN: Final = (*MEMORY, "computer/slow", "computer/hang", "computer/storage*", "storage*/*")
 
 
 def _none_lost(run: Run) -> Judgement:
@@ -183,7 +183,6 @@ PROPERTIES: Final = (
             "computer/image_*",
             "computer/storage*",
             "storage*/*",
-            "disk*/*",
             *CUTS,
         ),
         exceptions="STOP passes always; what was accepted in the second before a reset may not be kept yet",

@@ -122,7 +122,7 @@ PROPERTIES: Final = (
         promise="heaters never draw more together than the budget, on a low battery without Sun the lower one",
         reason="seven at once would empty the battery in a night",
         judge=_budget,
-        excused_by=("power_monitor/*", "bus.*/*", "ina260*/*", *SWITCHES, *BRAIN),
+        excused_by=("power_monitor/*", "bus.*/*", "chip.power_monitor/*", *SWITCHES, *BRAIN),
     ),
     Property(
         name="cold_battery_is_heated",

@@ -26,7 +26,7 @@ WHEELS_BEYOND: Final = (
 SENSES: Final = ("temperatures*/*", "bus.body/*", "bus.left/*", "bus.right/*", "tmp117*/*", "chip.*/*")
 SWITCHES: Final = ("heaters*/*", "loads*/*", "bus.lines/*", "gpio*/*")
 BRAIN: Final = (*MEMORY, "computer/slow", "computer/image_*")
-STORAGE: Final = ("computer/storage*", "storage*/*", "disk*/*", "computer/image_*", *MEMORY)
+STORAGE: Final = ("computer/storage*", "storage*/*", "computer/image_*", *MEMORY)
 NOT_JUDGED: Final = Nearest().judgement()
 Question = Callable[[Look], bool]
 

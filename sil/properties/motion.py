@@ -228,7 +228,7 @@ PROPERTIES: Final = (
         reason="its motor or gear is broken, that is why it was masked",
         exceptions="the wheel test of SERVICE, which is there to find out what works",
         judge=_masked,
-        excused_by=(*MEMORY, "computer/image_*", "storage*/*", "disk*/*", "computer/storage*", "wheels*/runaway"),
+        excused_by=(*MEMORY, "computer/image_*", "storage*/*", "computer/storage*", "wheels*/runaway"),
     ),
     Property(
         name="drive_needs_charge_and_attitude",

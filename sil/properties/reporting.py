@@ -168,7 +168,6 @@ PROPERTIES: Final = (
             "bus.*/*",
             "storage*/*",
             "computer/*",
-            "disk*/*",
             "gpio*/*",
             *MEMORY,
             "clock/*",
