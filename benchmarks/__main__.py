@@ -11,6 +11,7 @@ from benchmarks.commands import burst_figures, verified_figures
 from benchmarks.cycle import cycle_figures
 from benchmarks.figures import Figure, machine, table
 from benchmarks.growth import growth_figures
+from benchmarks.hunting import hunt_figures
 from benchmarks.missions import mission_figures
 from benchmarks.packets import packet_figures
 from benchmarks.process import process_figures
@@ -30,6 +31,7 @@ def suites(arguments: argparse.Namespace) -> dict[str, Callable[[], list[Figure]
         "process": lambda: process_figures(runs, timer),
         "growth": lambda: growth_figures(1_000_000 if full else 100_000, timer),
         "wire": lambda: wire_figures(runs, timer),
+        "hunt": lambda: hunt_figures(runs, timer),
         "missions": lambda: mission_figures(runs, full, timer),
     }
 
@@ -43,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--only",
         action="append",
-        help="one group: cycle, packets, commands, burst, process, growth, wire, missions; may be repeated",
+        help="one group: cycle, packets, commands, burst, process, growth, wire, hunt, missions; may be repeated",
     )
     parser.add_argument("--profile", metavar="SCENARIO", help="instead: where this scenario's time goes")
     arguments = parser.parse_args(argv)

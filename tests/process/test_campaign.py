@@ -152,6 +152,7 @@ def test_a_campaign_survives_its_workers_and_its_leader(shell: Shell, whole: dic
     assert set(before) <= set(_query(out, "SELECT * FROM walls")), "what was there was flown again"
 
 
+@pytest.mark.soak
 def test_ctrl_c_ends_cleanly_and_tells_how_to_go_on(shell: Shell, whole: dict[str, list[Any]]) -> None:
     """As a terminal sends it, to the whole group; exit code 130, nobody left, one line and no traceback."""
     out = shell.folder / "interrupted"

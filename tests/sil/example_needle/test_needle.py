@@ -110,7 +110,7 @@ def test_the_search_finds_the_bug(carried: None) -> None:
 def test_mended_it_finds_nothing(carried: None) -> None:
     """With the needle pulled in by every abort."""
     with pytest.raises(NoSuchExample):
-        find(MISSIONS, breaks, settings=FEW)
+        find(MISSIONS, breaks, settings=settings(FEW, max_examples=15))
 
 
 def test_the_page_shows_this_code() -> None:
