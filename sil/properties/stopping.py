@@ -98,7 +98,8 @@ def _blind(run: Run) -> Judgement:
 
 def _blind_to(run: Run, pattern: str, persistence_s: float) -> Judgement:
     """From the beginning of the fault, or of the motion: wheels at rest are not watched."""
-    spans = run.spans(pattern)
+    masked = pattern.startswith("wheels.") and run.commanded(area.MASK_WHEEL.name)  # a masked wheel is not missed
+    spans = [] if masked else run.spans(pattern)
 
     def bad(look: Look) -> bool:
         driving = told(look) and look.mode is not Mode.SERVICE
