@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fnmatch import fnmatchcase
 from typing import Final
 
 from sil.properties.judging import Judgement, Nearest, Property
@@ -98,8 +99,12 @@ def _blind(run: Run) -> Judgement:
 
 def _blind_to(run: Run, pattern: str, persistence_s: float) -> Judgement:
     """From the beginning of the fault, or of the motion: wheels at rest are not watched."""
-    masked = pattern.startswith("wheels.") and run.commanded(area.MASK_WHEEL.name)  # a masked wheel is not missed
-    spans = [] if masked else run.spans(pattern)
+    masks = [item.args.wheel for item in run.taken if item.name == area.MASK_WHEEL.name]
+    masked = [f"wheels.{wheel.name.lower()}" for wheel in masks]  # nobody misses the readings of a masked wheel
+    pairs = [
+        pair for pair in sorted(run.broken) if fnmatchcase(pair, pattern) and pair.rpartition("/")[0] not in masked
+    ]
+    spans = run.spans(*pairs)
 
     def bad(look: Look) -> bool:
         driving = told(look) and look.mode is not Mode.SERVICE
