@@ -16,6 +16,12 @@ REGISTRY: Final[Mapping[tuple[str, str], Fault]] = MappingProxyType(
 )
 
 
+def fault_of(pair: str) -> Fault:
+    """The row of DEVICE/KIND.  Raises `KeyError`."""
+    device, _, kind = pair.rpartition("/")
+    return REGISTRY[device, kind]
+
+
 def parameters(device: str, kind: str, args: Mapping[str, Any]) -> Section:
     """The decoded parameters of a fault.  Raises `ConfigError`, `KeyError` for an unknown pair."""
     return decode_raw(dict(args), REGISTRY[device, kind].params, f"args of {device}/{kind}")

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from hal.api.clock import NS_PER_S
-from sil.faults.registry import REGISTRY
+from sil.faults.registry import fault_of
 from sil.hunt.examine import CRASH, Examined, examine
 from sil.hunt.search import Find
 from sil.properties.catalogue import PROPERTIES
@@ -61,8 +61,7 @@ def _faults(axis: Any, run: Run) -> None:
     axis.set_title("faults")
     names = sorted(run.broken)
     for row, pair in enumerate(names):
-        device, _, kind = pair.rpartition("/")
-        lasting = REGISTRY[device, kind].lasting
+        lasting = fault_of(pair).lasting
         for start_ns, stop_ns in run.spans(pair):
             width_s = max(0.15, (stop_ns - start_ns) / NS_PER_S if lasting else 0.0)
             axis.barh(row, width_s, left=start_ns / NS_PER_S, height=0.6, color=FAULT)

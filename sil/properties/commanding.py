@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 from hal.api.clock import NS_PER_S
-from sil.faults.registry import REGISTRY
+from sil.faults.registry import fault_of
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import CUTS, MEMORY, NOT_JUDGED, lasting
+from sil.properties.looks import CUTS, MEMORY, lasting
 from sil.properties.record import Look, Run, Taken
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
@@ -126,7 +127,7 @@ def _answered(run: Run) -> Judgement:
 def _ground_controls(run: Run) -> Judgement:
     """One of ground's calls at the end is answered; judged for one fault at most."""
     nearest = Nearest()
-    if not run.pings or len(run.broken) > 1 or _asleep(run) or any(map(_is_single_point, run.broken)):
+    if not run.pings or len(run.broken) > 1 or _asleep(run) or _is_single_point(run.broken):
         return nearest.judgement()
     answered = sum(ok for _, ok in run.pings)
     nearest.note(
@@ -135,9 +136,8 @@ def _ground_controls(run: Run) -> Judgement:
     return nearest.judgement()
 
 
-def _is_single_point(pair: str) -> bool:
-    device, _, kind = pair.rpartition("/")
-    return bool(REGISTRY[device, kind].single_point)
+def _is_single_point(broken: Iterable[str]) -> bool:
+    return any(fault_of(pair).single_point for pair in broken)
 
 
 def _asleep(run: Run) -> bool:
@@ -160,8 +160,6 @@ def _awake(look: Look) -> bool:
 
 def _both_hear(run: Run) -> Judgement:
     """Both receivers, unless ground has given one up."""
-    if run.commanded("health.*", "power.set_load"):
-        return NOT_JUDGED
     return lasting(run, lambda look: _awake(look) and not all(look.listening), 10.0, "a receiver is off", when=_awake)
 
 
@@ -231,6 +229,7 @@ PROPERTIES: Final = (
         promise="both receivers are on in every mode but HIBERNATE, unless ground has ordered otherwise",
         reason="either may be the one that ground can reach",
         judge=_both_hear,
+        unjudged_after=("health.*", "power.set_load"),
         excused_by=("radio_*/*", "loads*/*", "bus.*/*", "gpio*/*", *MEMORY, "computer/*"),
     ),
 )

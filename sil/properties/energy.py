@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import BRAIN, LIMITS_TOUCHED, NOT_JUDGED, SENSES, SWITCHES, lasting
+from sil.properties.judging import NOT_JUDGED, Judgement, Nearest, Property
+from sil.properties.looks import BRAIN, LIMITS_TOUCHED, SENSES, SWITCHES, lasting
 from sil.properties.record import Look, Run
 from telemetry_defs.areas import power
 from telemetry_defs.definitions import Mode
@@ -21,8 +21,6 @@ ROLL_OUT_S: Final = 30.0
 
 def _no_cold_charge(run: Run) -> Judgement:
     """The charger's own enable line counts, for the array may have nothing to give just then."""
-    if run.commanded(*LIMITS_TOUCHED):
-        return NOT_JUDGED
     charge = run.load_names.index("charge")
     return lasting(
         run,
@@ -36,9 +34,7 @@ def _no_cold_charge(run: Run) -> Judgement:
 
 def _charges_again(run: Run) -> Judgement:
     """Warm enough to charge, and not forbidden for another reason that flight has told."""
-    if run.commanded(*LIMITS_TOUCHED) or any(
-        name.startswith("power.") for _, name in run.events if "charge" in name or "volt" in name
-    ):
+    if any(name.startswith("power.") for _, name in run.events if "charge" in name or "volt" in name):
         return NOT_JUDGED
     charge = run.load_names.index("charge")
     return lasting(
@@ -53,8 +49,6 @@ def _charges_again(run: Run) -> Judgement:
 
 def _sheds(run: Run) -> Judgement:
     """By what flight believes of its charge, with the thresholds as they ship."""
-    if run.commanded(*LIMITS_TOUCHED):
-        return NOT_JUDGED
     thresholds = [item.default for item in (power.SHED_1, power.SHED_2, power.SHED_3, power.SHED_4)]
 
     def level(look: Look) -> int:
@@ -72,8 +66,6 @@ def _sheds(run: Run) -> Judgement:
 
 def _knows_its_charge(run: Run) -> Judgement:
     """A low battery is known to be low, or not known at all."""
-    if run.commanded("power.set_soc"):
-        return NOT_JUDGED
     return lasting(
         run,
         lambda look: look.believed_soc is not None and look.believed_soc > look.soc + 0.25,
@@ -86,8 +78,6 @@ def _knows_its_charge(run: Run) -> Judgement:
 
 def _leaves_drive(run: Run) -> Judgement:
     """DRIVE ends below 0.50 of what flight believes, and when it believes nothing."""
-    if run.commanded(*LIMITS_TOUCHED):
-        return NOT_JUDGED
     return lasting(
         run,
         lambda look: look.mode is Mode.DRIVE and (look.believed_soc is None or look.believed_soc < 0.49),
@@ -99,8 +89,6 @@ def _leaves_drive(run: Run) -> Judgement:
 
 
 def _low_is_safe(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED, "monitors.*"):
-        return NOT_JUDGED
     calm = (Mode.SAFE, Mode.HIBERNATE, Mode.INIT, Mode.WAKE, Mode.STOWED, Mode.CHARGE, Mode.SERVICE, Mode.EGRESS)
     return lasting(
         run,
@@ -129,8 +117,6 @@ def _not_below_cutoff(run: Run) -> Judgement:
 
 def _safe_is_quiet(run: Run) -> Judgement:
     """In SAFE nothing sheddable is on but what ground has ordered, and heaters."""
-    if run.commanded("power.*", "instruments.*", "health.*"):
-        return NOT_JUDGED
 
     def bad(look: Look) -> bool:
         return look.mode is Mode.SAFE and any(
@@ -147,6 +133,7 @@ PROPERTIES: Final = (
         promise="the charger is off whenever the battery is below 0 C",
         reason="lithium plates out: the capacity is gone for good, and the next charge may short the cell",
         judge=_no_cold_charge,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=(*SENSES, *SWITCHES, *BRAIN),
         exceptions="0.3 K for sensors; 6 s after a boot, whose switch has charging on as its safe value; 6 s to see it",
         aim=True,
@@ -156,6 +143,7 @@ PROPERTIES: Final = (
         promise="a battery between 3 and 38 C may be charged, unless flight tells why not",
         reason="a rover that forgets to charge is dead in a day",
         judge=_charges_again,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=(*SENSES, *SWITCHES, *BRAIN, "battery/*", "power_monitor/*"),
     ),
     Property(
@@ -163,6 +151,7 @@ PROPERTIES: Final = (
         promise="below each threshold of state of charge its class of loads is off; with the charge unknown all are",
         reason="the last watt-hours belong to heaters and receivers",
         judge=_sheds,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=(*SWITCHES, *BRAIN),
         exceptions="motors while the rover rolls to a stop",
         aim=True,
@@ -172,6 +161,7 @@ PROPERTIES: Final = (
         promise="the state of charge that flight believes is never a quarter above the truth for long",
         reason="every rung of the charge ladder stands on it",
         judge=_knows_its_charge,
+        unjudged_after=("power.set_soc",),
         excused_by=(
             "battery/*",
             "power_monitor/*",
@@ -191,6 +181,7 @@ PROPERTIES: Final = (
         promise="DRIVE is left within 15 s below 0.50 or with the state of charge unknown",
         reason="what is left must take the rover through finding its place in the Sun",
         judge=_leaves_drive,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=(*BRAIN,),
     ),
     Property(
@@ -198,6 +189,7 @@ PROPERTIES: Final = (
         promise="below 0.30 the rover goes to SAFE",
         reason="the charge ladder of the design",
         judge=_low_is_safe,
+        unjudged_after=(*LIMITS_TOUCHED, "monitors.*"),
         excused_by=(*BRAIN,),
         aim=True,
     ),
@@ -213,6 +205,7 @@ PROPERTIES: Final = (
         promise="in SAFE every sheddable load is off that ground has not ordered on",
         reason="SAFE must last until somebody looks",
         judge=_safe_is_quiet,
+        unjudged_after=("power.*", "instruments.*", "health.*"),
         excused_by=(*SWITCHES, *BRAIN),
     ),
 )

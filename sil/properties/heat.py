@@ -7,7 +7,7 @@ from typing import Final
 from hal.api.clock import NS_PER_S
 from sil.properties.energy import SETTLED_S
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import BRAIN, LIMITS_TOUCHED, MEMORY, NOT_JUDGED, SENSES, SWITCHES, lasting
+from sil.properties.looks import BRAIN, LIMITS_TOUCHED, MEMORY, SENSES, SWITCHES, lasting
 from sil.properties.record import Look, Run
 from telemetry_defs.areas import thermal
 
@@ -26,8 +26,6 @@ def _watts(run: Run, look: Look) -> float:
 
 
 def _budget(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED):
-        return NOT_JUDGED
     budget_w, nearest = thermal.HEATER_BUDGET_W.default, Nearest()
     for look in run.looks:
         if look.life:
@@ -54,8 +52,6 @@ def _poor_budget(run: Run) -> Judgement:
 
 
 def _heats(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED, "thermal.*"):
-        return NOT_JUDGED
     battery = run.heater_names.index("battery")
     return lasting(
         run,
@@ -68,8 +64,6 @@ def _heats(run: Run) -> Judgement:
 
 
 def _does_not_cook(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED, "thermal.*"):
-        return NOT_JUDGED
     battery = run.heater_names.index("battery")
     ends_c = thermal.CHARGE_OFF_C.default + 1.5
     survival_c = thermal.SURVIVAL_C.default + 6.0
@@ -88,8 +82,6 @@ def _does_not_cook(run: Run) -> Judgement:
 
 def _survives(run: Run) -> Judgement:
     """Beyond a survival limit what could bring it back is done: heaters on in the cold, loads off in the heat."""
-    if run.commanded(*LIMITS_TOUCHED, "thermal.*", "power.*"):
-        return NOT_JUDGED
     heater = run.heater_names.index("battery")
 
     def bad(look: Look) -> bool:
@@ -122,6 +114,7 @@ PROPERTIES: Final = (
         promise="heaters never draw more together than the budget, on a low battery without Sun the lower one",
         reason="seven at once would empty the battery in a night",
         judge=_budget,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=("power_monitor/*", "bus.*/*", "chip.power_monitor/*", *SWITCHES, *BRAIN),
     ),
     Property(
@@ -129,6 +122,7 @@ PROPERTIES: Final = (
         promise="below its keep-alive temperature the battery is heated while there is a computer to do so",
         reason="frozen cells carry no current, and at -30 C they are lost",
         judge=_heats,
+        unjudged_after=(*LIMITS_TOUCHED, "thermal.*"),
         excused_by=(*SENSES, *SWITCHES, *BRAIN),
         aim=True,
     ),
@@ -137,6 +131,7 @@ PROPERTIES: Final = (
         promise="the battery heater is off above its thermostat's end",
         reason="a heater stuck in a wrong decision cooks the cells and empties them",
         judge=_does_not_cook,
+        unjudged_after=(*LIMITS_TOUCHED, "thermal.*"),
         excused_by=(*SENSES, *SWITCHES, *BRAIN),
         exceptions="near the survival limit of the electronics it warms them too",
         aim=True,
@@ -146,6 +141,7 @@ PROPERTIES: Final = (
         promise="beyond a survival limit the battery heater is on in the cold, and all heaters are off in the heat",
         reason="what freezes or cooks is lost for the mission",
         judge=_survives,
+        unjudged_after=(*LIMITS_TOUCHED, "thermal.*", "power.*"),
         excused_by=(*SENSES, *SWITCHES, *BRAIN),
         exceptions="where the only heater is on and does not suffice",
     ),

@@ -69,15 +69,20 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge
     excused_by: tuple[str, ...] = ()
     """Patterns of faults that put it beyond what any software can keep."""
+    unjudged_after: tuple[str, ...] = ()
+    """Patterns of commands after which the judge no longer knows what to expect: a new limit, an order of ground's."""
     exceptions: str = ""
     """What else it does not ask for, in words."""
     aim: bool = False
     """Its margin shrinks step by step as danger grows, so a search may climb down along it."""
 
 
+NOT_JUDGED: Final = Judgement(margin=UNTESTED)
 EXCUSED: Final = Judgement(margin=UNTESTED, text="excused")
 
 
 def judged(prop: Property, run: Run) -> Judgement:
     """`prop` over `run`, or the excuse."""
-    return EXCUSED if run.suffered(*prop.excused_by) else prop.judge(run)
+    if run.suffered(*prop.excused_by):
+        return EXCUSED
+    return NOT_JUDGED if run.commanded(*prop.unjudged_after) else prop.judge(run)

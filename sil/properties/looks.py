@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from hal.api.clock import NS_PER_S
@@ -27,7 +27,6 @@ SENSES: Final = ("temperatures*/*", "bus.body/*", "bus.left/*", "bus.right/*", "
 SWITCHES: Final = ("heaters*/*", "loads*/*", "bus.lines/*", "gpio*/*")
 BRAIN: Final = (*MEMORY, "computer/slow", "computer/image_*")
 STORAGE: Final = ("computer/storage*", "storage*/*", "computer/image_*", *MEMORY)
-NOT_JUDGED: Final = Nearest().judgement()
 Question = Callable[[Look], bool]
 
 
@@ -39,11 +38,6 @@ def told(look: Look) -> bool:
 def value(run: Run, parameter: Parameter) -> float:
     """A limit in force: the newest boot's, for runs that change none."""
     return run.boots[-1].parameters[parameter.parameter_id] if run.boots else parameter.default
-
-
-def between(run: Run, start_ns: int, stop_ns: int) -> Iterator[Look]:
-    """The looks of a span."""
-    return (look for look in run.looks if start_ns <= look.t_ns <= stop_ns)
 
 
 def lasting(

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from hal.api.clock import NS_PER_S
 from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import LIMITS_TOUCHED, MEMORY, NOT_JUDGED, WHEELS_BEYOND, lasting, told
+from sil.properties.looks import LIMITS_TOUCHED, MEMORY, WHEELS_BEYOND, lasting, told
 from sil.properties.record import Run, Taken
 from telemetry_defs.areas import mobility as area
 from telemetry_defs.definitions import Mode
@@ -155,8 +155,6 @@ def _needs_charge(run: Run) -> Judgement:
     """DRIVE and EGRESS are entered above their state of charge only, with attitude known."""
     limit = DICTIONARY.parameter("system.drive_soc").default
     nearest = Nearest()
-    if run.commanded(*LIMITS_TOUCHED):
-        return nearest.judgement()
     for item in run.modes:
         if item.new in (Mode.DRIVE, Mode.EGRESS):
             soc = item.believed_soc
@@ -168,8 +166,6 @@ def _needs_charge(run: Run) -> Judgement:
 
 def _cold(run: Run) -> Judgement:
     """No wheel turns in grease below its working range."""
-    if run.commanded("thermal.mask_sensor", *LIMITS_TOUCHED):
-        return NOT_JUDGED
     return lasting(
         run, lambda look: told(look) and look.motor_min_c < -58.0, 4.0, "turns motors colder than -58 C", when=told
     )
@@ -235,6 +231,7 @@ PROPERTIES: Final = (
         promise="DRIVE and EGRESS are entered with enough state of charge, known, and a known tilt",
         reason="unknown counts as bad; a drive that ends in an empty battery ends in the dark",
         judge=_needs_charge,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=(*MEMORY,),
     ),
     Property(
@@ -242,6 +239,7 @@ PROPERTIES: Final = (
         promise="no motor turns below the bottom of its working range",
         reason="cold grease breaks gears and draws stall current",
         judge=_cold,
+        unjudged_after=("thermal.mask_sensor", *LIMITS_TOUCHED),
         excused_by=("temperatures*/*", "heaters*/*", *MEMORY, *WHEELS_BEYOND),
     ),
 )

@@ -38,8 +38,6 @@ class Look(NamedTuple):
     web_c: float
     motor_min_c: float
     bus_dead: bool
-    plated_as: float
-    """Charge forced into cells below 0 C so far."""
     listening: tuple[bool, bool]
     """Relay and local receiver."""
     locked: bool

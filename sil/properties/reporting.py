@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final, NamedTuple
 
 from hal.api.clock import NS_PER_S
-from sil.faults.registry import REGISTRY
+from sil.faults.registry import fault_of
 from sil.properties.judging import Judgement, Nearest, Property
 from sil.properties.looks import MEMORY, STORAGE
 from sil.properties.record import Run
@@ -99,9 +99,6 @@ def _speaks(run: Run) -> Judgement:
     """While a receiver is locked some packet leaves in every 35 s."""
     nearest = Nearest()
     times = [boot.t_ns for boot in run.boots] + [t_ns for t_ns, _ in run.sent]
-    quiet = run.commanded("system.disable_hk", "system.set_hk_interval", "comms.*", "health.*")
-    if quiet or not run.looks:
-        return nearest.judgement()
     times.sort()
     at, since_ns = 0, 0
     for look in run.looks:
@@ -119,16 +116,12 @@ def _told(run: Run) -> Judgement:
     nearest = Nearest()
     awake = [look for look in run.looks if look.life]
     for pair in SURELY_SEEN:
-        device, _, kind = pair.partition("/")
-        fault = REGISTRY.get((device, kind))
+        names = (*fault_of(pair).events, *OTHERS)
         for start_ns, stop_ns in run.spans(pair):
             seen = [look for look in awake if start_ns <= look.t_ns <= stop_ns]
-            if fault is None or len(seen) < FOR_LONG_S * 10:
+            if len(seen) < FOR_LONG_S * 10:
                 continue
-            told = any(
-                start_ns <= t_ns <= stop_ns + NS_PER_S and (name in fault.events or name in OTHERS)
-                for t_ns, name in run.events
-            )
+            told = any(start_ns <= t_ns <= stop_ns + NS_PER_S and name in names for t_ns, name in run.events)
             nearest.note(
                 1.0 if told else -1.0, stop_ns, f"{pair} for {(stop_ns - start_ns) / NS_PER_S:.0f} s and no event"
             )
@@ -162,6 +155,7 @@ PROPERTIES: Final = (
         promise="with a link some packet leaves at least every 35 s",
         reason="ground must not wonder whether the rover lives",
         judge=_speaks,
+        unjudged_after=("system.disable_hk", "system.set_hk_interval", "comms.*", "health.*"),
         excused_by=(
             "radio_*/*",
             "loads*/*",

@@ -6,8 +6,8 @@ import math
 from fnmatch import fnmatchcase
 from typing import Final
 
-from sil.properties.judging import Judgement, Nearest, Property
-from sil.properties.looks import LIMITS_TOUCHED, MEMORY, NOT_JUDGED, WHEELS_BEYOND, lasting, told, value
+from sil.properties.judging import NOT_JUDGED, Judgement, Nearest, Property
+from sil.properties.looks import LIMITS_TOUCHED, MEMORY, WHEELS_BEYOND, lasting, told, value
 from sil.properties.record import CYCLE_S, Look, Run
 from telemetry_defs.areas import mobility as area
 from telemetry_defs.definitions import Mode
@@ -15,15 +15,13 @@ from telemetry_defs.definitions import Mode
 TURN_RAD_S: Final = 0.05
 STILL_RAD_S: Final = 0.004
 SERVED_S: Final = 1.0
-"""The issue's second after a check's own persistence."""
+"""Granted after a check's own persistence."""
 TILT_ERROR_RAD: Final = math.radians(1.5)
 TILT_S: Final = 0.5 + 1.0 + SERVED_S + 1.0
 """Persistence, the accelerometer's low pass, the second that is granted, and the ramp's worth of a second."""
 
 
 def _tilt(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED):
-        return NOT_JUDGED
     stop_rad, egress_rad = value(run, area.TILT_STOP), value(run, area.EGRESS_TILT_STOP)
 
     def bad(look: Look) -> bool:
@@ -38,8 +36,6 @@ STALL_MORE_S: Final = 0.4
 
 
 def _stall(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED):
-        return NOT_JUDGED
     limit_s = value(run, area.STALL_TIME) + SERVED_S + STALL_MORE_S
 
     def bad(look: Look) -> bool:
@@ -55,8 +51,6 @@ SLIP_EXCESS: Final = 0.15
 
 def _slip(run: Run) -> Judgement:
     """Wheel travel while embedded: the window of half a metre, two fixes of ground motion, and the ramp."""
-    if run.commanded(*LIMITS_TOUCHED):
-        return NOT_JUDGED
     limit, window_m = value(run, area.SLIP_SAFE) + SLIP_EXCESS, value(run, area.SLIP_WINDOW)
     nearest, travelled_m, fastest_m_s = Nearest(), 0.0, 0.0
     for look in run.looks:
@@ -78,8 +72,6 @@ LINK_S: Final = 5.0 + 1.0 + 1.0 + SERVED_S
 
 
 def _link(run: Run) -> Judgement:
-    if run.commanded(*LIMITS_TOUCHED):
-        return NOT_JUDGED
     return lasting(run, lambda look: told(look) and not look.locked, LINK_S, "drives on without a link", when=told)
 
 
@@ -120,6 +112,7 @@ PROPERTIES: Final = (
         promise="wheels stand within 1 s after tilt has been over its limit for the check's persistence",
         reason="25 degrees are where wheels lose their grip and 45 where the rover falls over",
         judge=_tilt,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=("imu*/*", "bus.imu/*", "chip.*/*", *WHEELS_BEYOND),
         exceptions="1.5 degrees and 1 s for what the inertial unit's filter is behind",
         aim=True,
@@ -129,6 +122,7 @@ PROPERTIES: Final = (
         promise="wheels stand within 1 s after a wheel has stood against its command for the stall time",
         reason="a stalled motor overheats in minutes, and five wheels dig in",
         judge=_stall,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=("wheels*/encoder*", "wheels*/current*", "wheels/*", "imu/*", *WHEELS_BEYOND[1:]),
         aim=True,
     ),
@@ -137,6 +131,7 @@ PROPERTIES: Final = (
         promise="the rover stops within the slip window, two fixes and a ramp once slip is beyond embedding",
         reason="Spirit was lost to sand: sinkage grows with every turn of a slipping wheel",
         judge=_slip,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=("ground_motion/*", "sky/*", "imu/*", "wheels*/*", *WHEELS_BEYOND[1:]),
         aim=True,
     ),
@@ -145,6 +140,7 @@ PROPERTIES: Final = (
         promise="wheels stand 5 s after the last receiver lost its carrier",
         reason="a rover that cannot be stopped must not move",
         judge=_link,
+        unjudged_after=LIMITS_TOUCHED,
         excused_by=(
             "radio_*/stuck*",
             "radio_*/silent",

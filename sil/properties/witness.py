@@ -145,7 +145,6 @@ class Witness:
             thermal.web_c,
             min(thermal.motor_c),
             energy.bus.dead,
-            battery.charge_below_zero_c_as,
             (simulation.listening("relay"), simulation.listening("local")),
             any(link.locked() for link in simulation.links.values()),
             tuple([held.at(now_ns) for held in self._heaters]),
