@@ -43,7 +43,8 @@ class Flood(Section, frozen=True, kw_only=True):
     """Valid telecommands of a source that is not ours."""
 
     per_s: Annotated[float, Meta(ge=0.01, le=50.0)] = 10.0
-    source_id: Annotated[int, Meta(ge=1, le=65_535)] = 999
+    source_id: Annotated[int, Meta(ge=2, le=65_535)] = 999
+    """Not 1, which is ground itself: what a stranger sends in its name makes duplicates of what ground sends."""
 
 
 def _repeating(bench: Bench, period_s: float, act: Callable[[], object]) -> SetLevel:

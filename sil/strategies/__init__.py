@@ -10,11 +10,13 @@ def test_my_promise(scenario): ...
 from __future__ import annotations
 
 from sil.strategies.commands import arguments, command_steps, motions
+from sil.strategies.cuts import changes, cuts
 from sil.strategies.faults import faults, link_gaps
 from sil.strategies.hostile import hostile_uplinks
 from sil.strategies.missions import missions
 from sil.strategies.starts import starts, worlds
 
 __all__ = [
-    "arguments", "command_steps", "faults", "hostile_uplinks", "link_gaps", "missions", "motions", "starts", "worlds",
+    "arguments", "changes", "command_steps", "cuts", "faults", "hostile_uplinks", "link_gaps", "missions", "motions",
+    "starts", "worlds",
 ]  # fmt: skip

@@ -37,12 +37,13 @@ def faults(
     depth: str = "device",
     among: Sequence[Pair] = (),
     owners: tuple[str, ...] = (),
+    first_s: float = FIRST_S,
 ) -> FaultSection:
-    """One fault that begins before `last_s`; `among`: of these pairs; `owners`: of these devices (`wheels`)."""
+    """One fault that begins from `first_s` to `last_s`; `among`: of these pairs; `owners`: of these devices."""
     device, kind = draw(_any_pair(depth, owners) if not among else st.sampled_from(list(among)))
     fault = REGISTRY[device, kind]
     return FaultSection(
-        at_s=draw(tenths(FIRST_S, last_s)),
+        at_s=draw(tenths(first_s, last_s)),
         device=device,
         kind=kind,
         args=draw(_parameters(fault.params)),
@@ -105,8 +106,9 @@ def _end(closed: float | None, opened: float | None, inside: float) -> float | N
 
 
 @st.composite
-def link_gaps(draw: st.DrawFn, last_s: float) -> LinkGapSection:
-    """No carrier on a radio for a while."""
+def link_gaps(draw: st.DrawFn, last_s: float) -> tuple[LinkGapSection, ...]:
+    """No carrier for a while, on one radio or on both."""
     from_s = draw(tenths(FIRST_S, last_s))
-    radio = draw(st.sampled_from(RADIOS))
-    return LinkGapSection(radio=radio, from_s=from_s, to_s=from_s + draw(tenths(0.5, 25.0)))
+    to_s = from_s + draw(tenths(0.5, 25.0))
+    silent = draw(st.sampled_from([RADIOS[:1], RADIOS[1:], RADIOS]))
+    return tuple(LinkGapSection(radio=radio, from_s=from_s, to_s=to_s) for radio in silent)

@@ -34,16 +34,16 @@ def worlds(names: Sequence[str] = WORLDS) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def starts(draw: st.DrawFn, modes: Sequence[str] = MODES) -> StartSection:
-    """`[start]`: any mode, any charge, mild temperatures as a rule."""
+def starts(draw: st.DrawFn, modes: Sequence[str] = MODES, able: bool = False) -> StartSection:
+    """`[start]`: any mode, any charge, mild temperatures as a rule; `able`: charged and mild, fit to drive."""
     mode = draw(st.sampled_from(list(modes)))
     low = mode in ("SAFE", "CHARGE", "HIBERNATE", "WAKE", "STOWED", "INIT", "SERVICE")
     return StartSection(
         time_utc=BRIGHT,
         mode=mode,  # type: ignore[arg-type]  # one of the literals, drawn as a text
-        soc=draw(st.sampled_from(CHARGES if low else USUAL)),
+        soc=draw(st.sampled_from(CHARGES[:3] if able else CHARGES if low else USUAL)),
         pose=Pose(x_m=10.0, yaw_rad=draw(between(-3.0, 3.0, 0.0))),
-        temperatures_c=draw(_temperatures()),
+        temperatures_c={} if able else draw(_temperatures()),
     )
 
 

@@ -22,6 +22,7 @@ from sil.strategies import (
     worlds,
 )
 from sil.strategies.commands import DRIVES, Step, commands
+from sil.strategies.cuts import CUTS, KEPT
 from sil.strategies.faults import pairs
 from sil.strategies.hostile import packets
 from sil.strategies.missions import QUIET_END_S
@@ -72,7 +73,7 @@ def test_a_mission_is_bounded(scenario: Scenario) -> None:
     assert len(scenario.fault) <= 2
     assert len(scenario.command) <= 10
     assert len(scenario.uplink) <= 2
-    assert len(scenario.link_gap) <= 1
+    assert len(scenario.link_gap) <= 2
     assert [item.at_s for item in scenario.command] == sorted(item.at_s for item in scenario.command)
     assert len({(fault.device, fault.kind) for fault in scenario.fault}) == len(scenario.fault)
 
@@ -166,6 +167,18 @@ def test_hostile_bytes_occur_in_missions() -> None:
     """And so do gaps of the link."""
     find(missions(DURATION_S), lambda scenario: bool(scenario.uplink), settings=SEARCH)
     find(missions(DURATION_S), lambda scenario: bool(scenario.link_gap), settings=SEARCH)
+    find(missions(DURATION_S), lambda scenario: len({gap.radio for gap in scenario.link_gap}) == 2, settings=SEARCH)
+
+
+def test_the_computer_dies_about_when_a_change_is_written() -> None:
+    """One change is done and the next one is being written."""
+
+    def cut_short(scenario: Scenario) -> bool:
+        cuts_s = [fault.at_s for fault in scenario.fault if (fault.device, fault.kind) in CUTS]
+        changes_s = [command.at_s for command in scenario.command if command.name in KEPT]
+        return any(abs(cut_s - changes_s[-1] - 0.11) < 1e-9 for cut_s in cuts_s if len(changes_s) > 1)
+
+    find(missions(DURATION_S), cut_short, settings=SEARCH)
 
 
 @FEW
@@ -211,7 +224,7 @@ def test_faults_are_those_of_the_depth(depth: str) -> None:
 def test_strategies_compose(drawn: tuple[object, ...]) -> None:
     """With st.tuples, st.lists, map and filter of a user's own test, into a scenario of his own."""
     start, fault, gap, uplink, world = drawn
-    parts = {"start": start, "fault": (fault,), "link_gap": (gap,), "uplink": (uplink,), "world": world}
+    parts = {"start": start, "fault": (fault,), "link_gap": gap, "uplink": (uplink,), "world": world}
     scenario = msgspec.convert({"name": "mine", "duration_s": DURATION_S, **_plain(parts)}, Scenario)
 
     assert decode_scenario(to_toml(scenario, 1), "mine").world == "flat"
