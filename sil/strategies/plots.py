@@ -62,7 +62,7 @@ def drive(draw: st.DrawFn, bounds: Bounds) -> Plot:
     """A rover that can move is told to, and something breaks while it does."""
     start = draw(starts(bounds.modes, able=True))
     motion = draw(motions(bounds.last_s, start.mode))
-    begun_s = motion[-1].at_s
+    begun_s = min(bounds.last_s, motion[-1].at_s)
     broken = faults(min(bounds.last_s, begun_s + DRIVE_S), bounds.depth, bounds.among, draw(_owners), begun_s)
     return Plot(start, motion + draw(_steps(bounds, 0, 2)), draw(_some(broken, bounds.most_faults)))
 
