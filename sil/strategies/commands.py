@@ -98,10 +98,10 @@ def pack(name: str, record: Any, source: int, count: int) -> bytes:
 
 def drives(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """A motion as an operator means it: near, slow, with a limit that matters within a minute."""
-    speed, timeout = st.sampled_from([0.04, 0.02, 0.05]), st.sampled_from([50.0, 20.0, 8.0, 100.0])
+    speed, timeout = st.sampled_from([0.04, 0.05, 0.02]), st.sampled_from([50.0, 100.0, 50.0, 20.0, 8.0])
     if name == "mobility.arc":
         curvature = st.sampled_from([0.0, 0.5, -0.5, 1.0])
-        distance = st.sampled_from([2.0, 0.3, -1.0])
+        distance = st.sampled_from([2.0, -2.0, 0.3])
         return _table(distance_m=distance, curvature_1_m=curvature, speed_m_s=speed, timeout_s=timeout)
     if name == "mobility.turn":
         return _table(angle_rad=st.sampled_from([1.0, -1.0, 3.0]), rate_rad_s=st.just(0.08), timeout_s=timeout)

@@ -16,7 +16,7 @@ from sil.scenario import FaultSection, LinkGapSection, Radio
 from sil.strategies.numbers import between, tenths
 
 Pair = tuple[str, str]
-DURATIONS_S: Final = (None, 35.0, 12.0, 5.0, 2.0, 0.5)
+DURATIONS_S: Final = (None, 35.0, None, 12.0, 5.0, 2.0, 0.5)
 """None: to the end."""
 RADIOS: Final[tuple[Radio, ...]] = ("local", "relay")
 FIRST_S: Final = 2.0

@@ -26,6 +26,7 @@ USUAL: Final = (*CHARGES[:9], *(CHARGES[:3] * 3))
 BATTERY_C: Final = (15.0, 5.5, 1.5, -1.0, -4.0, -7.0, -12.0, 33.0, 46.0)
 MOTORS_C: Final = (0.0, -30.0, -48.0, -53.0, -70.0)
 WEB_C: Final = (15.0, -10.0, -22.0, -33.0, 48.0, 53.0)
+NODES: Final = (("motors", MOTORS_C), ("battery", BATTERY_C), ("web", WEB_C))
 
 
 def worlds(names: Sequence[str] = WORLDS) -> st.SearchStrategy[str]:
@@ -35,7 +36,7 @@ def worlds(names: Sequence[str] = WORLDS) -> st.SearchStrategy[str]:
 
 @st.composite
 def starts(draw: st.DrawFn, modes: Sequence[str] = MODES, able: bool = False) -> StartSection:
-    """`[start]`: any mode, any charge, mild temperatures as a rule; `able`: charged and mild, fit to drive."""
+    """`[start]`: any mode, any charge, mild temperatures as a rule; `able`: charged, and mild but for the motors."""
     mode = draw(st.sampled_from(list(modes)))
     low = mode in ("SAFE", "CHARGE", "HIBERNATE", "WAKE", "STOWED", "INIT", "SERVICE")
     return StartSection(
@@ -43,14 +44,14 @@ def starts(draw: st.DrawFn, modes: Sequence[str] = MODES, able: bool = False) ->
         mode=mode,  # type: ignore[arg-type]  # one of the literals, drawn as a text
         soc=draw(st.sampled_from(CHARGES[:3] if able else CHARGES if low else USUAL)),
         pose=Pose(x_m=10.0, yaw_rad=draw(between(-3.0, 3.0, 0.0))),
-        temperatures_c={} if able else draw(_temperatures()),
+        temperatures_c=draw(_temperatures(NODES[:1] if able else NODES)),
     )
 
 
 @st.composite
-def _temperatures(draw: st.DrawFn) -> dict[str, float]:
+def _temperatures(draw: st.DrawFn, nodes: Sequence[tuple[str, Sequence[float]]]) -> dict[str, float]:
     found: dict[str, Any] = {}
-    for node, values in (("battery", BATTERY_C), ("motors", MOTORS_C), ("web", WEB_C)):
+    for node, values in nodes:
         if draw(st.integers(0, 5)) == 5:
             found[node] = draw(st.sampled_from(values))
     return found
