@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Final, cast
 
 import msgspec
@@ -226,8 +227,8 @@ class Flight:
             time=core.time,
             restart=lambda: self.executive.end(ExitReason.RESTART),
             stop_now=lambda: self._stop_now(core.clock.now_ns()),
-            save=self._save,
-            durable=core.durable,
+            keep=partial(core.durable.keep, self._save),
+            queue=core.path.queue,
         ).handlers()
 
     def _all_providers(self) -> Mapping[str, Provider]:

@@ -37,14 +37,16 @@ class CommandQueue:
 
     def __init__(self) -> None:
         self._queue: deque[Accepted] = deque()
+        self.closed = False
+        """Set when a restart begins: what is accepted now, the next boot would not know as a duplicate."""
 
     def __len__(self) -> int:
         return len(self._queue)
 
     @property
     def full(self) -> bool:
-        """No slot left."""
-        return len(self._queue) >= SLOTS
+        """No slot left, or none to be had before the restart."""
+        return self.closed or len(self._queue) >= SLOTS
 
     def put(self, accepted: Accepted) -> None:
         """Append; the caller has looked at `full`."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flight.commanding.completion import Save
+from flight.commanding.queue import CommandQueue
 from flight.context import EventSink, Execution, Handler, Refused
-from flight.durable import Durable
+from flight.durable import Done
 from flight.modes.machine import ModeMachine
 from flight.onboard_time import OnboardTime
 from flight.telemetry.events import EventReporter
@@ -18,7 +18,7 @@ from telemetry_defs.packets import TimeQuality
 
 
 class SystemServices:
-    """Everything ground can ask of the core."""
+    """Everything ground can ask of the core; `keep` writes the state image and tells when it is durable."""
 
     def __init__(
         self,
@@ -30,8 +30,8 @@ class SystemServices:
         time: OnboardTime,
         restart: Callable[[], None],
         stop_now: Callable[[], None],
-        save: Save,
-        durable: Durable,
+        keep: Callable[[Done], None],
+        queue: CommandQueue,
     ) -> None:
         self._outbox = outbox
         self._events = events
@@ -40,8 +40,8 @@ class SystemServices:
         self._time = time
         self._restart = restart
         self._stop_now = stop_now
-        self._save = save
-        self._durable = durable
+        self._keep = keep
+        self._queue = queue
 
     def handlers(self) -> Mapping[str, Handler]:
         """By command name.
@@ -85,7 +85,8 @@ class SystemServices:
     def _do_restart(self, arguments: NoArguments, execution: Execution) -> None:
         """Once what was accepted is kept, this command too: its replay must not restart the next boot again."""
         execution.start()
-        self._durable.keep(self._save, lambda kept: self._end_for_restart(execution))
+        self._queue.closed = True
+        self._keep(lambda kept: self._end_for_restart(execution))
 
     def _end_for_restart(self, execution: Execution) -> None:
         execution.complete()
@@ -97,16 +98,17 @@ class SystemServices:
             execution.fail(FailureCode.PRECONDITION)
             return
         self._modes.flags.boot_loop = False
+        self._queue.closed = True
         execution.start()
 
         def done(kept: bool) -> None:
             if kept:
                 self._end_for_restart(execution)
             else:
-                self._modes.flags.boot_loop = True
+                self._modes.flags.boot_loop, self._queue.closed = True, False
                 execution.fail(FailureCode.STORAGE)
 
-        self._durable.keep(self._save, done)
+        self._keep(done)
 
     def _hold_safe(self, arguments: system.HoldSafe, execution: Execution) -> None:
         self._modes.flags.safe_held = arguments.hold

@@ -236,6 +236,14 @@ def test_a_hazardous_command_runs_once_after_its_arm_command() -> None:
     assert stand.ran == ["system.arm", "system.restart"]
 
 
+def test_before_a_restart_nothing_more_is_accepted() -> None:
+    """The next boot would not know it as a duplicate; ground is told to send it again."""
+    stand = CommandBench()
+    stand.queue.closed = True
+
+    assert refused(stand, lambda s: s.packet("system.ping")) is FailureCode.QUEUE_FULL
+
+
 def test_arming_expires_and_names_one_command_only() -> None:
     """After the window, and for another command, the refusal is NOT_ARMED."""
     late = CommandBench()
