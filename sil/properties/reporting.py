@@ -121,11 +121,18 @@ def _told(run: Run) -> Judgement:
             seen = [look for look in awake if start_ns <= look.t_ns <= stop_ns]
             if len(seen) < FOR_LONG_S * 10:
                 continue
-            told = any(start_ns <= t_ns <= stop_ns + NS_PER_S and name in names for t_ns, name in run.events)
+            since_ns = _failed_since(run, pair, start_ns)
+            told = any(since_ns <= t_ns <= stop_ns + NS_PER_S and name in names for t_ns, name in run.events)
             nearest.note(
                 1.0 if told else -1.0, stop_ns, f"{pair} for {(stop_ns - start_ns) / NS_PER_S:.0f} s and no event"
             )
     return nearest.judgement()
+
+
+def _failed_since(run: Run, pair: str, start_ns: int) -> int:
+    """When a device that fails in two ways, one soon after the other, began to: it is told of once."""
+    spans, soon_ns = run.spans(f"{pair.rpartition('/')[0]}/*"), FOR_LONG_S * NS_PER_S
+    return min(begun_ns for begun_ns, ended_ns in spans if begun_ns <= start_ns <= ended_ns + soon_ns)
 
 
 PROPERTIES: Final = (

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from hal.api.clock import seconds
 from sil.faults.registry import REGISTRY
 from sil.properties.catalogue import ALL, PROPERTIES, judge_all, named
 from sil.properties.judging import Property, judged
@@ -103,3 +104,13 @@ def test_names_and_all() -> None:
     assert [prop.name for prop in named("no_row_raises")] == ["no_row_raises"]
     with pytest.raises(KeyError):
         named("no_such_property")
+
+
+@pytest.mark.parametrize(("lost_s", "holds"), [(3.0, True), (1.0, False)])
+def test_a_device_that_fails_twice_is_told_of_once(lost_s: float, holds: bool) -> None:
+    """The event of the first failure counts for the second, but not one from before both."""
+    run = copied("driving")
+    run.faults += [activation("imu", "reset", 2.0), activation("imu", "silent", 10.0)]
+    run.events[:] = [(seconds(lost_s), "mobility.imu_lost")]
+
+    assert judged(PROPERTIES["faults_are_told"], run).holds is holds
