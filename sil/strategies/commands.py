@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
+import msgspec
 from hypothesis import strategies as st
 
 from sil.scenario import CommandSection, Radio
@@ -141,16 +142,32 @@ def command_steps(draw: st.DrawFn, last_s: float, names: Sequence[str] = ()) -> 
     at_s, radio = draw(tenths(0.0, last_s)), draw(st.sampled_from(RADIOS))
     args = draw(drives(name)) if name in DRIVES and draw(st.booleans()) else draw(arguments(name))
     command = CommandSection(at_s=at_s, name=name, args=args, radio=radio)
-    return _armed(command) if draw(st.integers(0, 5)) else (command,)
+    return draw(_arming(command, last_s)) if _target(name, args) else (command,)
+
+
+@st.composite
+def _arming(draw: st.DrawFn, command: CommandSection, last_s: float) -> Step:
+    """As it should be, or forgotten, or taken for two, or of something else."""
+    way = draw(st.sampled_from(["forgotten", "right", "right", "right", "right", "for two", "other"]))
+    if way == "forgotten":
+        return (command,)
+    if way == "other":
+        other = draw(st.sampled_from([name for name, known in commands().items() if known.hazardous]))
+        return (_arm(command, other), command)
+    again_s = min(last_s, round(command.at_s + draw(tenths(0.2, 5.0)), 1))
+    again = (msgspec.structs.replace(command, at_s=again_s),) if way == "for two" else ()
+    return (*_armed(command), *again)
 
 
 def _armed(command: CommandSection) -> Step:
     """With the arming that it needs."""
     target = _target(command.name, command.args)
-    if target is None:
-        return (command,)
-    arm = CommandSection(at_s=command.at_s, name="system.arm", args={"target": target}, radio=command.radio)
-    return (arm, command)
+    return (command,) if target is None else (_arm(command, target), command)
+
+
+def _arm(command: CommandSection, target: str) -> CommandSection:
+    """Just before the command."""
+    return CommandSection(at_s=command.at_s, name="system.arm", args={"target": target}, radio=command.radio)
 
 
 def _target(name: str, args: dict[str, Any]) -> str | None:

@@ -150,6 +150,8 @@ def test_hazardous_commands_come_armed_and_unarmed() -> None:
     assert armed[0].args == {"target": "system.restart"}
     assert armed[0].at_s == armed[1].at_s
     assert len(find(hazardous, lambda step: len(step) == 1, settings=SEARCH)) == 1
+    assert len(find(hazardous, lambda step: len(step) == 3, settings=SEARCH)) == 3
+    assert find(hazardous, lambda step: step[0].args.get("target") == "mobility.release", settings=SEARCH)
 
 
 def test_ground_makes_mistakes() -> None:
