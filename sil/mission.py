@@ -124,7 +124,8 @@ class Mission:
     def run(self, pace: Pace | None = None) -> None:
         """Run to the end: one boot of flight after another, and the world alone between them."""
         while not self.ended:
-            if self.simulation.run_until_boot(self._off_limit(pace)):
+            boots = self.simulation.run_until_boot(self._off_limit(pace))
+            if boots and not self.ended:  # a boot may fall on the end
                 self._live(pace)
             elif pace is not None:
                 pace(self.clock.now_ns())
@@ -146,7 +147,7 @@ class Mission:
         for listener in self.on_boot:
             listener(flight)
         try:
-            while flight.cycle():
+            while not self.ended and flight.cycle():  # the end may come while flight is being built
                 if pace is not None:
                     pace(self.clock.now_ns())
         except ComputerStopped:
