@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from sil.faults.registry import REGISTRY
+from sil.hunt.wall_limit import TooLong, wall_limit
 from sil.mission import Mission
 from sil.properties.catalogue import judge_all
 from sil.properties.judging import Judgement, Property
@@ -17,6 +18,8 @@ from sil.scenario import Scenario
 
 CRASH = "simulation_runs"
 """Stands for the promise that Rahi itself does not fail."""
+START_S = 30.0
+"""A mission that takes this and its own length of wall time will not end."""
 
 
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,10 +42,11 @@ def examine(scenario: Scenario, properties: Sequence[Property]) -> Examined:
     mission = Mission(scenario)
     witness = Witness(mission)
     try:
-        mission.run(witness.look)
+        with wall_limit(START_S + scenario.duration_s):
+            mission.run(witness.look)
         run = witness.finish()
         judgements = judge_all(run, properties)
-    except Exception:  # noqa: BLE001 - a simulation that fails is a find too
+    except (Exception, TooLong):  # noqa: BLE001 - a simulation that fails, or does not end, is a find too
         text = traceback.format_exc(limit=-3).strip().splitlines()
         failed = Judgement(margin=-1.0, t_s=mission.elapsed_s, text=" | ".join(text[-3:]))
         return Examined(judgements={CRASH: failed}, run=None, sim_s=mission.elapsed_s)
