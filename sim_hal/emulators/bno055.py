@@ -35,7 +35,6 @@ FROM_CONFIG_NS: Final = 7 * NS_PER_MS
 MOST_BYTES: Final = 128
 
 OK: Final = 0x01
-READ_FAILED: Final = 0x02
 WRITE_FAILED: Final = 0x03
 NO_REGISTER: Final = 0x04
 WRITE_DISABLED: Final = 0x05
