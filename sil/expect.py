@@ -33,10 +33,10 @@ def judge(mission: Mission, run: Run | None = None) -> tuple[Verdict, ...]:
 def _property(run: Run, name: str) -> Verdict:
     judgements = judge_all(run, named(name))
     broken = [f"{key} at {item.t_s:.1f} s: {item.text}" for key, item in judgements.items() if not item.holds]
-    nearest = min(judgements.values(), key=lambda item: item.margin)
-    text = (
-        f"least margin {nearest.margin:.2f} at {nearest.t_s:.1f} s" if nearest.margin <= 1.0 else "not put to the test"
-    )
+    key, nearest = min(judgements.items(), key=lambda item: item[1].margin)
+    of = "" if key == name else f" of {key}"
+    tested = nearest.margin <= 1.0
+    text = f"least margin {nearest.margin:.2f}{of} at {nearest.t_s:.1f} s" if tested else "not put to the test"
     return Verdict(text=f"property {name} holds", passed=not broken, measured="; ".join(broken) or text)
 
 

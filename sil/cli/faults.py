@@ -34,8 +34,8 @@ def command(words: tuple[str, ...], full: bool) -> int:
 
 
 def _holds(family: Family, words: Sequence[str]) -> bool:
-    text = " ".join((*family.devices, family.kind, family.fault.layer.value, family.fault.meaning)).lower()
-    return all(word.lower() in text for word in words)
+    text = " ".join((family.name, *family.devices, family.kind, family.fault.layer.value, family.fault.meaning)).lower()
+    return all(part in text for word in words for part in word.lower().split("/"))
 
 
 def _table(wanted: Sequence[Family]) -> Iterator[str]:

@@ -49,7 +49,7 @@ def _table(properties: tuple[Property, ...]) -> Iterator[str]:
 
 def _row(prop: Property) -> tuple[str, ...]:
     aimed = " *(aimed at)*" if prop.aim else ""
-    excuses, commands = _code(prop.excused_by), _code(prop.unjudged_after)
+    excuses, commands = _code(tuple(dict.fromkeys(prop.excused_by))), _code(prop.unjudged_after)
     return f"`{prop.name}`{aimed}", prop.promise, prop.reason, prop.exceptions, excuses, commands
 
 

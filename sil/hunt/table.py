@@ -38,7 +38,7 @@ def table(coverage: Coverage, plan: Plan) -> Iterator[str]:
         yield f"{prop.name:<34} {tested:>9}  {nearest}"
     pairs = registry_pairs(plan.depth)
     missing = [pair for pair in pairs if pair not in coverage.pairs]
-    yield f"faults: {len(pairs) - len(missing)} of {len(pairs)}{_some(missing)}"
+    yield f"faults: {len(pairs) - len(missing)} of {len(pairs)} at {plan.depth} depth{_some(missing)}"
     modes = [mode.name for mode in Mode if mode.name not in coverage.modes]
     yield f"modes: {len(coverage.modes)} of {len(Mode)}{_some(modes)}; {len(coverage.transitions)} ways between them"
     commands = [item.name for item in DICTIONARY.commands if item.name not in coverage.commands]

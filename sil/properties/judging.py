@@ -18,7 +18,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
     margin: float
     t_s: float = 0.0
-    """When it came nearest."""
+    """When it was first broken, or else came nearest."""
     text: str = ""
     trace: tuple[tuple[int, float], ...] = ()
     """Time, ns, and margin of every look."""
@@ -32,11 +32,12 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 class Nearest:
     """The smallest margin so far."""
 
-    __slots__ = ("margin", "t_ns", "text", "trace")
+    __slots__ = ("broken_ns", "margin", "t_ns", "text", "trace")
 
     def __init__(self) -> None:
         self.margin = UNTESTED
         self.t_ns = 0
+        self.broken_ns: int | None = None
         self.text = ""
         self.trace: list[tuple[int, float]] = []
         """Every look, for pictures."""
@@ -44,6 +45,8 @@ class Nearest:
     def note(self, margin: float, t_ns: int, text: str = "") -> None:
         """One look; the nearest counts."""
         self.trace.append((t_ns, margin))
+        if margin < 0.0 and self.broken_ns is None:
+            self.broken_ns = t_ns
         if margin < self.margin:
             self.margin, self.t_ns, self.text = margin, t_ns, text
 
@@ -53,7 +56,8 @@ class Nearest:
 
     def judgement(self) -> Judgement:
         """What came of it."""
-        return Judgement(margin=self.margin, t_s=seconds_of(self.t_ns), text=self.text, trace=tuple(self.trace))
+        t_ns = self.t_ns if self.broken_ns is None else self.broken_ns
+        return Judgement(margin=self.margin, t_s=seconds_of(t_ns), text=self.text, trace=tuple(self.trace))
 
 
 Judge = Callable[[Run], Judgement]

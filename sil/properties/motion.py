@@ -122,7 +122,8 @@ def _wheel_test(run: Run) -> Judgement:
         speeds = [abs(speed) for speed in look.commanded if speed]
         if len(speeds) > 1:
             nearest.fail(look.t_ns, f"{len(speeds)} wheels turn in SERVICE")
-        nearest.note((TEST_RAD_S + 1e-6 - speeds[0]) / TEST_RAD_S, look.t_ns, f"{speeds[0]:.2f} rad/s in SERVICE")
+        if speeds[0] > TEST_RAD_S + 1e-6:
+            nearest.fail(look.t_ns, f"{speeds[0]:.2f} rad/s in SERVICE")
         nearest.note(1.0 - (look.t_ns - since_ns) / NS_PER_S / (TEST_S + 0.3), look.t_ns, "a wheel test lasts over 2 s")
     return nearest.judgement()
 

@@ -1,8 +1,9 @@
 """Hypothesis strategies for worlds, missions and faults: bounded, composable, for a team's own tests too.
 
-from hypothesis import given
+from hypothesis import given, settings
 from sil.strategies import missions
 
+@settings(deadline=None, max_examples=60)  # a mission takes longer than Hypothesis allows by default
 @given(missions(duration_s=60.0))
 def test_my_promise(scenario): ...
 """

@@ -271,6 +271,13 @@ def test_faults_are_found_by_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["faults", "warp", "core"]) == 2
 
 
+@pytest.mark.parametrize("word", ["wheels.*", "wheels.front_left/jam", "wheels.*/jam"])
+def test_faults_are_found_by_the_names_that_are_shown(word: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Those of the list, and device/kind as everywhere else."""
+    assert run(["faults", word]) == 0
+    assert "jam" in capfd.readouterr().out
+
+
 def test_defs_world_lists_the_truth_with_units(capsys: pytest.CaptureFixture[str]) -> None:
     """Under the names that expectations use."""
     assert run(["defs", "world"]) == 0

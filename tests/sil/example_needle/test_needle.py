@@ -120,5 +120,5 @@ def test_the_page_shows_this_code() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
 
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     assert [block for block in blocks if block not in code] == []

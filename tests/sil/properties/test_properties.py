@@ -11,7 +11,7 @@ import pytest
 from hal.api.clock import seconds
 from sil.faults.registry import REGISTRY
 from sil.properties.catalogue import ALL, PROPERTIES, judge_all, named
-from sil.properties.judging import Property, judged
+from sil.properties.judging import Nearest, Property, judged
 from sil.properties.reporting import SURELY_SEEN
 from sil.properties.stopping import BLIND
 from tests.sil.properties.doctors import DOCTORS, Doctor, activation
@@ -114,3 +114,14 @@ def test_a_device_that_fails_twice_is_told_of_once(lost_s: float, holds: bool) -
     run.events[:] = [(seconds(lost_s), "mobility.imu_lost")]
 
     assert judged(PROPERTIES["faults_are_told"], run).holds is holds
+
+
+def test_a_judgement_tells_when_it_was_first_broken() -> None:
+    """Not when it was worst; of a promise that was kept, when it came nearest."""
+    broken, kept = Nearest(), Nearest()
+    for t_s, margin in ((1.0, 0.5), (2.0, -0.1), (3.0, -0.9)):
+        broken.note(margin, seconds(t_s))
+        kept.note(margin + 1.0, seconds(t_s))
+
+    assert (broken.judgement().t_s, broken.judgement().margin) == (2.0, -0.9)
+    assert kept.judgement().t_s == 3.0
