@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +16,7 @@ import msgspec
 from sil.cli.names import SEED, Number
 
 if TYPE_CHECKING:  # loads the simulation, which `--help` does not need
-    from sil.hunt.search import Plan
+    from sil.hunt.search import Find, Plan
     from sil.hunt.team import Progress
     from sil.properties.judging import Property
 
@@ -96,27 +98,42 @@ def _hunt(options: Options) -> int:
     workers = options.workers or os.cpu_count() or 1
     click.echo(f"hunting with seed {plan.seed}, {workers} workers, missions of {plan.duration_s:g} s", err=True)
     team = Team(plan, workers, options.limit_s)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the workers too, as Ctrl-C does
     try:
-        progress = team.run(_Lines(plan).show)
+        team.run(_Lines(plan).show)
     except KeyboardInterrupt:
-        _tell(team.progress, plan, None)
+        _conclude(team.progress, plan, options.out)
         return INTERRUPTED
-    return _conclude(progress, plan, options.out)
+    return _conclude(team.progress, plan, options.out)
 
 
 def _conclude(progress: Progress, plan: Plan, out: Path) -> int:
-    from sil.hunt.found import figures, write, write_figures
+    """Say it all before anything is written, for that may fail."""
+    from sil.hunt.found import figures, write_figures
 
-    file = None if progress.find is None else write(progress.find, out)
+    _tell(progress, plan)
+    file = None if progress.best is None else _written(progress.best, out)
     write_figures(out, figures(progress, plan, file))
-    _tell(progress, plan, file)
     if progress.error is not None:
         click.echo(f"rahi: a worker failed:\n{progress.error}", err=True)
-        return FAILED
-    return NOTHING if file is None else FOUND
+    return FOUND if file is not None else NOTHING if progress.error is None else FAILED
 
 
-def _tell(progress: Progress, plan: Plan, file: Path | None) -> None:
+def _written(find: Find, out: Path) -> Path:
+    """The scenario's file; where none can be written, its text on standard output."""
+    from hal.api.config import ConfigError
+    from sil.hunt.found import as_text, write
+
+    try:
+        file = write(find, out)
+    except ConfigError:
+        click.echo(as_text(find))
+        raise
+    click.echo(f"  {file} and {file.with_suffix('.png').name}; replay: rahi sil {file}")
+    return file
+
+
+def _tell(progress: Progress, plan: Plan) -> None:
     from sil.hunt.table import table
 
     for text in table(progress.coverage, plan):
@@ -124,11 +141,10 @@ def _tell(progress: Progress, plan: Plan, file: Path | None) -> None:
     rate = progress.coverage.examples / max(progress.seconds, 0.1)
     click.echo(
         f"{progress.coverage.examples} examples in {progress.seconds:.0f} s ({rate:.1f} a second), seed {plan.seed}: "
-        + ("nothing found" if progress.find is None else f"{progress.find.broken} is broken")
+        + ("nothing found" if progress.best is None else f"{progress.best.broken} is broken")
     )
-    if progress.find is not None and file is not None:
-        click.echo(f"  {progress.find.text}")
-        click.echo(f"  {file} and {file.with_suffix('.png').name}; replay: rahi sil {file}")
+    if progress.best is not None:
+        click.echo(f"  {progress.best.text}" + ("" if progress.find else " (not shrunk to the end)"))
 
 
 class _Lines:
@@ -177,6 +193,8 @@ def _folder(path: Path) -> Path:
 
     try:
         path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path) as probe:  # better now than after the search
+            probe.write(bytes(4096))
     except OSError as error:
         raise ConfigError(str(path), f"cannot be used as a folder: {error.strerror}") from None
     return path

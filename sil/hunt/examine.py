@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -37,13 +37,18 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.judgements[name].holds else name
 
 
-def examine(scenario: Scenario, properties: Sequence[Property]) -> Examined:
-    """Fly and judge; never raises for what the mission does."""
+def examine(scenario: Scenario, properties: Sequence[Property], tick: Callable[[], None] = lambda: None) -> Examined:
+    """Fly and judge; never raises for what the mission does.  `tick` is called every cycle and may raise to end it."""
     mission = Mission(scenario)
     witness = Witness(mission)
+
+    def look(now_ns: int) -> None:
+        witness.look(now_ns)
+        tick()
+
     try:
         with wall_limit(START_S + scenario.duration_s):
-            mission.run(witness.look)
+            mission.run(look)
         run = witness.finish()
         judgements = judge_all(run, properties)
     except (Exception, TooLong):  # noqa: BLE001 - a simulation that fails, or does not end, is a find too

@@ -38,21 +38,29 @@ def as_scenario(find: Find) -> Scenario:
     return msgspec.structs.replace(find.scenario, name=name_of(find), purpose=purpose, expect=expect)
 
 
+def as_text(find: Find) -> str:
+    """The same as the text of a file."""
+    scenario = as_scenario(find)
+    return to_toml(scenario, scenario.seed)
+
+
 def write(find: Find, out: Path) -> Path:
     """Write scenario and picture; returns the scenario's file.
 
     Raises:
         ConfigError: `out` cannot be written, or the scenario cannot be read back (a defect of Rahi).
     """
-    scenario = as_scenario(find)
-    file = out / f"{scenario.name}.toml"
-    text = to_toml(scenario, scenario.seed)
+    file = out / f"{name_of(find)}.toml"
+    text = as_text(find)
     decode_scenario(text, str(file))
+    part = file.with_suffix(".part")  # no half scenario may be left where a whole one is looked for
     try:
         out.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
         draw(find, file.with_suffix(".png"))
     except OSError as error:
+        part.unlink(missing_ok=True)
         raise ConfigError(str(out), f"cannot be written: {error.strerror}") from None
     return file
 
@@ -60,18 +68,19 @@ def write(find: Find, out: Path) -> Path:
 def figures(progress: Progress, plan: Plan, file: Path | None) -> dict[str, Any]:
     """What hunt.json holds."""
     found = []
-    if progress.find is not None and file is not None:
-        scenario = progress.find.scenario
+    find = progress.best
+    if find is not None and file is not None:
+        scenario = find.scenario
         found.append(
             {
-                "name": name_of(progress.find),
-                "property": progress.find.broken,
+                "name": name_of(find),
+                "property": find.broken,
                 "file": str(file),
                 "found_s": round(progress.found_s or 0.0, 2),
-                "shrunk_s": round(progress.shrunk_s or 0.0, 2),
+                "shrunk_s": round(progress.shrunk_s or progress.seconds, 2),
                 "faults": len(scenario.fault) + len(scenario.computer) + len(scenario.link_gap) + len(scenario.uplink),
                 "commands": len(scenario.command),
-                "text": progress.find.text,
+                "text": find.text,
             }
         )
     coverage = progress.coverage

@@ -26,6 +26,10 @@ CLIMBS_EVERY: Final = 12
 """Rounds: about a third of all examples are used for climbing."""
 
 
+LOOK_EVERY: Final = 100
+"""Cycles of a mission from one look at the time to the next."""
+
+
 class TimeOver(BaseException):
     """Ends a round of Hypothesis at once; no error, so it must not be an `Exception`."""
 
@@ -69,6 +73,7 @@ class Searcher:
         self.smallest: Find | None = None
         self._shrink_until_s = 0.0
         self._flown: set[int] = set()
+        self._ticks = 0
         self._error: Exception | None = None
         self._aims = tuple(prop.name for prop in plan.properties if prop.aim)
         self.found_s: float | None = None
@@ -123,18 +128,19 @@ class Searcher:
             return
         examined = self._examined(scenario)
         self.coverage.note(examined)
-        self._report(self.coverage)
         broken = examined.broken
         if broken is None:
             self._aim(examined)
-            return
-        self._keep(scenario, broken, examined)
-        raise BROKEN.setdefault(broken, _named(broken))
+        else:
+            self._keep(scenario, broken, examined)
+        self._report(self.coverage)
+        if broken is not None:
+            raise BROKEN.setdefault(broken, _named(broken))
 
     def _examined(self, scenario: Scenario) -> Examined:
         """An error of the bench ends the search; left to Hypothesis it would be taken for a flaky example."""
         try:
-            return examine(scenario, self._plan.properties)
+            return examine(scenario, self._plan.properties, self._tick)
         except Exception as error:
             self._error = error
             raise TimeOver from error
@@ -145,6 +151,12 @@ class Searcher:
         known = key in self._flown
         self._flown.add(key)
         return not known
+
+    def _tick(self) -> None:
+        """A long mission must not outlast the hunt; not at every cycle, for the look at the time costs too."""
+        self._ticks += 1
+        if self._ticks % LOOK_EVERY == 0:
+            self._check_time()
 
     def _check_time(self) -> None:
         if self.smallest is None:

@@ -18,7 +18,8 @@ def line(progress: Progress, plan: Plan) -> str:
     """One line while it goes on."""
     coverage = progress.coverage
     if progress.found_s is not None:
-        return f"{progress.seconds:5.0f} s  something broke after {progress.found_s:.1f} s, shrinking"
+        what = "something" if progress.seen is None else progress.seen.broken
+        return f"{progress.seconds:5.0f} s  {what} broke after {progress.found_s:.1f} s, shrinking"
     rate = coverage.examples / max(progress.seconds, 0.1)
     pairs = len(registry_pairs(plan.depth))
     return (

@@ -11,7 +11,7 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from multiprocessing.context import ForkContext
 from multiprocessing.process import BaseProcess
 from queue import Empty
@@ -36,10 +36,18 @@ class Progress(msgspec.Struct, kw_only=True):
     coverage: Coverage = msgspec.field(default_factory=Coverage)
     found_s: float | None = None
     """When something was first seen to fail; from then on it is being shrunk."""
+    seen: Find | None = None
+    """As small as it was when last heard of."""
     find: Find | None = None
+    """Shrunk to the end."""
     shrunk_s: float | None = None
     error: str | None = None
-    """A worker failed, with this traceback."""
+    """A worker failed, with this traceback, or was lost."""
+
+    @property
+    def best(self) -> Find | None:
+        """What there is to be shown, if anything."""
+        return self.find or self.seen
 
 
 class Team:
@@ -52,7 +60,9 @@ class Team:
         self._queue: Any = self._context.Queue()
         self._seen = self._context.Event()
         self._started_s = time.monotonic()
+        self._leader = os.getpid()
         self._parts: dict[int, Coverage] = {}
+        self._ended: set[int] = set()
         self._workers = [self._worker(number, workers) for number in range(workers)]
         self.progress = Progress()
 
@@ -74,29 +84,38 @@ class Team:
 
     def _worker(self, number: int, workers: int) -> BaseProcess:
         plan = self._plan
-        share = None if plan.examples is None else -(-plan.examples // workers)
+        share = None if plan.examples is None else (plan.examples + number) // workers
         own = msgspec.structs.replace(plan, seed=plan.seed * workers + number, examples=share)
         return self._context.Process(target=self._work, args=(number, own), daemon=True)
 
     def _listen(self) -> bool:
         """Take what the workers say; False once all have ended and nothing is left to hear."""
-        alive = any(worker.is_alive() for worker in self._workers)
+        gone = [number for number, worker in enumerate(self._workers) if not worker.is_alive()]
         try:
             self._take(*self._queue.get(timeout=WAIT_S))
         except Empty:
-            return alive
+            self._miss(number for number in gone if number not in self._ended)
+            return len(gone) < len(self._workers)
         return True
+
+    def _miss(self, lost: Iterable[int]) -> None:
+        """A worker that ended without a word was killed, by the system's lack of memory for one."""
+        for number in lost:
+            self.progress.error = f"worker {number} was lost (exit code {self._workers[number].exitcode})"
 
     def _take(self, kind: str, number: int, body: Any) -> None:
         progress = self.progress
         if kind == "coverage":
             self._parts[number] = msgspec.json.decode(body, type=Coverage)
         elif kind == "seen":
-            progress.found_s = min(body, progress.found_s or body)
+            when_s, progress.seen = body
+            progress.found_s = min(when_s, progress.found_s or when_s)
         elif kind == "find" and progress.find is None:
             progress.find, progress.shrunk_s = body, self._now_s()
         elif kind == "error":
             progress.error = body
+        elif kind == "ended":
+            self._ended.add(number)
 
     def _look(self) -> None:
         self.progress.seconds = self._now_s()
@@ -117,7 +136,12 @@ class Team:
     # In the worker's own process.
 
     def _over(self) -> bool:
-        return self._seen.is_set() or (self._limit_s is not None and self._now_s() >= self._limit_s)
+        late = self._limit_s is not None and self._now_s() >= self._limit_s
+        return late or self._seen.is_set() or self._alone()
+
+    def _alone(self) -> bool:
+        """The leader was killed."""
+        return os.getppid() != self._leader
 
     def _work(self, number: int, plan: Plan) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the leader hears of it and ends everybody
@@ -126,27 +150,30 @@ class Team:
             self._search(number, plan)
         except Exception:  # noqa: BLE001 - the leader tells what happened
             self._queue.put(("error", number, traceback.format_exc()))
+        self._queue.put(("ended", number, None))
         self._queue.close()
-        self._queue.join_thread()
+        if not self._alone():
+            self._queue.join_thread()
         os._exit(0)  # nothing of the leader's is to be ended twice
 
     def _search(self, number: int, plan: Plan) -> None:
-        told_s = [0.0]
+        told_s = 0.0
+        told: Find | None = None
 
         def report(coverage: Coverage) -> None:
-            if searcher.found_s is not None and not self._seen.is_set():
+            nonlocal told_s, told
+            if searcher.smallest is not told:
+                told = searcher.smallest
                 self._seen.set()
-                self._queue.put(("seen", number, self._now_s()))
-            if self._now_s() - told_s[0] >= TELL_S:
-                told_s[0] = self._now_s()
+                self._queue.put(("seen", number, (self._now_s(), told)))
+            if self._now_s() - told_s >= TELL_S:
+                told_s = self._now_s()
                 self._queue.put(("coverage", number, msgspec.json.encode(coverage)))
 
         searcher = Searcher(plan, self._over, report)
         find = searcher.run()
         self._queue.put(("coverage", number, msgspec.json.encode(searcher.coverage)))
         if find is not None:
-            self._seen.set()
-            self._queue.put(("seen", number, self._now_s()))
             self._queue.put(("find", number, reduced(find, plan)))
 
 

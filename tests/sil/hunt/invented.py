@@ -30,7 +30,7 @@ class Examiner:
         self._margins = margins
         self.shown: list[Scenario] = []
 
-    def __call__(self, scenario: Scenario, properties: Sequence[Property]) -> Examined:
+    def __call__(self, scenario: Scenario, properties: Sequence[Property], tick: object = None) -> Examined:
         self.shown.append(scenario)
         judgements = {prop.name: self._judge(prop.name, scenario) for prop in properties}
         return Examined(judgements=judgements, run=None, sim_s=scenario.duration_s)

@@ -117,22 +117,57 @@ def test_a_defect_is_found_and_replayed(tmp_path: Path) -> None:
     assert codes == [1, 1, 0]
 
 
-def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_with_130(what: signal.Signals, tmp_path: Path) -> None:
     """What was covered is told, and no worker is left behind."""
-    process = _hunting("sil.cli", arguments=("hunt", "--minutes", "5", "--workers", "2"), folder=tmp_path)
-    workers: list[int] = []
-    until_s = time.monotonic() + 60.0
-    while len(workers) < 2 and time.monotonic() < until_s:
-        workers = _children(process.pid)
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process, workers = _at_work(tmp_path)
+    process.send_signal(what)
     out, err = process.communicate(timeout=60.0)
 
     assert process.returncode == 130, err
     assert "examples in" in out
     assert "Traceback" not in err
-    assert len(workers) == 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def test_a_lost_worker_is_no_clean_hunt(tmp_path: Path) -> None:
+    """The system kills one where memory is short."""
+    process, workers = _at_work(tmp_path)
+    os.kill(workers[0], signal.SIGKILL)
+    _, err = process.communicate(timeout=60.0)
+
+    assert process.returncode == 3
+    assert "a worker failed:\nworker 0 was lost (exit code -9)" in err
+
+
+def test_workers_do_not_outlive_their_leader(tmp_path: Path) -> None:
+    """Nobody would ever stop them."""
+    process, workers = _at_work(tmp_path)
+    process.kill()
+    process.communicate(timeout=60.0)
+    until_s = time.monotonic() + 60.0
+    while any(_runs(pid) for pid in workers) and time.monotonic() < until_s:
+        time.sleep(0.05)
+
+    assert not any(_runs(pid) for pid in workers)
+
+
+def _at_work(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
+    """A hunt and its two workers."""
+    process = _hunting("sil.cli", arguments=("hunt", "--minutes", "5", "--workers", "2"), folder=folder)
+    workers: list[int] = []
+    until_s = time.monotonic() + 60.0
+    while len(workers) < 2 and time.monotonic() < until_s:
+        workers = _children(process.pid)
+        time.sleep(0.05)
+    assert len(workers) == 2
+    return process, workers
+
+
+def _runs(pid: int) -> bool:
+    """A zombie that nobody has waited for runs no longer."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def _children(pid: int) -> list[int]:

@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from flight.mobility.runner import MotionRunner
 from hal.api.config import ConfigError
+from sil.cli.hunt import _written
 from sil.hunt.examine import CRASH, Coverage, Examined, examine, registry_pairs
 from sil.hunt.found import HUNT_FILE, figures, name_of, write, write_figures
 from sil.hunt.search import Find
@@ -163,6 +164,18 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         write_figures(tmp_path / "file", {})
 
 
+def test_a_find_that_cannot_be_written_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole, so that the search was not for nothing; and no half file is left."""
+    find = Find(scenario=_stopping(), broken=STOP, text="turns on")
+    (tmp_path / f"{name_of(find)}.toml").mkdir()  # a folder in its place
+
+    with pytest.raises(ConfigError, match="cannot be written"):
+        _written(find, tmp_path)
+
+    assert decode_scenario(capsys.readouterr().out, "shown").command == find.scenario.command
+    assert [path.suffix for path in tmp_path.iterdir()] == [".toml"]
+
+
 def test_the_figures(tmp_path: Path) -> None:
     """hunt.json: what was searched and what was found, in numbers."""
     find = Find(scenario=_stopping(), broken=STOP, text="turns on")
@@ -179,6 +192,17 @@ def test_the_figures(tmp_path: Path) -> None:
     assert figures(Progress(), plan(STOP), None)["found"] == []
 
 
+def test_what_was_seen_counts_until_it_is_shrunk() -> None:
+    """An interruption or a lost worker must not make a broken promise into a clean hunt."""
+    seen = Find(scenario=_stopping(), broken=STOP, text="turns on")
+    progress = Progress(seconds=9.0, seen=seen, found_s=2.5)
+
+    (found,) = figures(progress, plan(STOP), Path("found/x.toml"))["found"]
+
+    assert (found["property"], found["found_s"], found["shrunk_s"]) == (STOP, 2.5, 9.0)
+    assert f"{STOP} broke after 2.5 s, shrinking" in line(progress, plan(STOP))
+
+
 def test_the_table() -> None:
     """A line a property, then what has not been touched."""
     coverage = Coverage(tested={"near": 3}, nearest={"near": 0.125}, pairs={"imu/silent": 1}, modes={"SAFE": 1})
@@ -187,7 +211,7 @@ def test_the_table() -> None:
 
     assert lines[1].split() == ["near", "3", "0.12"]
     assert lines[2].split() == ["never", "0", "-"]
-    assert lines[3].startswith(f"faults: 1 of {len(registry_pairs('device'))} (not: ")
+    assert lines[3].startswith(f"faults: 1 of {len(registry_pairs('device'))} at device depth (not: ")
     assert lines[4].startswith("modes: 1 of 13 (not: ")
     assert "SAFE" not in lines[4]
     assert len(lines) == 7

@@ -11,7 +11,7 @@ from hypothesis.errors import InvalidArgument
 
 from sil.hunt import search
 from sil.hunt.examine import examine
-from sil.hunt.search import SHRINK_S, size
+from sil.hunt.search import SHRINK_S, Searcher, size
 from sil.properties.judging import Judgement, Nearest, Property
 from sil.properties.record import Run
 from sil.scenario import Scenario
@@ -167,6 +167,16 @@ def test_a_real_flight_is_searched() -> None:
     assert find.text == "a drive was taken"
     assert examine(find.scenario, (prop,)).broken == "nothing_moves"
     assert set(DRIVES) & set(hunt.coverage.commands)
+
+
+def test_a_long_mission_does_not_outlast_the_hunt() -> None:
+    """A day's mission is broken off when the time is over."""
+    looks = count()
+    wanted = msgspec.structs.replace(plan("x", examples=None), properties=(), duration_s=86_400.0)
+    hunt = Searcher(wanted, lambda: next(looks) > 5, lambda coverage: None)
+
+    assert hunt.run() is None
+    assert hunt.coverage.examples == 0
 
 
 def test_an_error_of_the_bench_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
