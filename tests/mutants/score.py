@@ -7,7 +7,6 @@ defect, by the property that the hunt named, and passes without it.  Exit status
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tests.mutants import options
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.mutant import ROOT
 from tests.mutants.prove import BROKEN, HELD, fly
@@ -68,7 +68,6 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 
 def score(name: str, budget: Budget, out: Path) -> Outcome:
     """Hunt one mutant and fly what was found again."""
-    out.mkdir(parents=True, exist_ok=True)
     (out / "hunt.json").unlink(missing_ok=True)
     command = [
         *(sys.executable, "-m", "tests.mutants", name, "--", "rahi", "hunt"),
@@ -154,18 +153,17 @@ def enough(outcomes: Sequence[Outcome]) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Hunt them all, or those that are named."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutants.score", description=__doc__)
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="these mutants only")
-    parser.add_argument("--minutes", type=float, default=3.0, help="of search for each; default 3")
-    parser.add_argument("--workers", type=int, default=2, help="processes; default 2")
-    parser.add_argument("--seed", type=int, default=1, help="of every hunt; default 1")
-    parser.add_argument("--out", type=Path, default=Path("runs/hunt-score"), help="default runs/hunt-score")
+    parser = _parser()
     given = parser.parse_args(arguments)
     names = given.only or list(MUTANTS)
     if unknown := [name for name in names if name not in MUTANTS]:
-        parser.error(f"no mutant {unknown[0]!r}; python -m tests.mutants --list shows them")
+        parser.error(f"--only: no mutant {unknown[0]!r}; python -m tests.mutants --list shows them")
     budget = Budget(minutes=given.minutes, workers=given.workers, seed=given.seed)
     out = given.out.resolve()
+    try:
+        _make_folders(out, names)
+    except OSError as error:
+        parser.error(f"--out {given.out}: expected a folder that can be written to ({error.strerror or error})")
     outcomes = []
     for name in names:
         outcomes.append(score(name, budget, out / name))
@@ -174,6 +172,22 @@ def main(arguments: list[str]) -> int:
     print()
     print("\n".join(table(outcomes)))
     return 0 if enough(outcomes) else 1
+
+
+def _parser() -> options.Parser:
+    parser = options.Parser(prog="python -m tests.mutants.score", description=__doc__)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these mutants only")
+    parser.add_argument("--minutes", type=options.minutes, default=3.0, help="of search for each; default 3")
+    parser.add_argument("--workers", type=options.workers, default=2, help="processes; default 2")
+    parser.add_argument("--seed", type=options.seed, default=1, help="of every hunt; default 1")
+    parser.add_argument("--out", type=Path, default=Path("runs/hunt-score"), help="default runs/hunt-score")
+    return parser
+
+
+def _make_folders(out: Path, names: Sequence[str]) -> None:
+    """All before the first hunt, so that a folder that cannot be made is told before anything starts."""
+    for name in names:
+        (out / name).mkdir(parents=True, exist_ok=True)
 
 
 def _write(out: Path, budget: Budget, outcomes: Sequence[Outcome]) -> None:

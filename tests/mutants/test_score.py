@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants import score
+from tests.mutants.catalogue import MUTANTS
 from tests.mutants.prove import BROKEN, HELD
 from tests.mutants.score import FAILED, Outcome, enough, main, table, verdict
 
@@ -60,3 +62,60 @@ def test_an_unknown_mutant_is_refused(tmp_path: Path) -> None:
         main(["--only", "no_such", "--out", str(tmp_path)])
 
     assert ended.value.code == 2
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the mutants that would have been hunted."""
+    hunted: list[str] = []
+
+    def hunt(name: str, *_: object) -> Outcome:
+        hunted.append(name)
+        return MISSED
+
+    monkeypatch.setattr(score, "score", hunt)
+    return hunted
+
+
+@pytest.mark.parametrize(
+    ("option", "values", "expected"),
+    [
+        ("--minutes", ("nan", "-1", "0", "inf", "soon"), "number above 0 to 100000"),
+        ("--workers", ("0", "257", "1.5"), "whole number from 1 to 256"),
+        ("--seed", ("-1", str(2**63)), f"whole number from 0 to {2**63 - 1}"),
+    ],
+)
+def test_a_wrong_number_is_told_before_anything_starts(
+    option: str,
+    values: tuple[str, ...],
+    expected: str,
+    tmp_path: Path,
+    idle: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One line with option, value and range; what an earlier score left stays."""
+    for value in values:
+        with pytest.raises(SystemExit) as ended:
+            main([option, value, "--out", str(tmp_path / "out")])
+        text = capsys.readouterr().err
+        assert ended.value.code == 2
+        assert f"{option}: '{value}' is not allowed: expected a {expected}\n" in text
+        assert text.count("\n") == 1
+    assert not idle
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_an_out_that_is_no_folder_is_told(
+    below: str, tmp_path: Path, idle: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line that names it."""
+    (tmp_path / "file").write_text("kept", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["--only", next(iter(MUTANTS)), "--out", str(tmp_path / "file" / below)])
+    text = capsys.readouterr().err
+
+    assert ended.value.code == 2
+    assert f"--out {tmp_path / 'file' / below}: expected a folder that can be written to" in text
+    assert text.count("\n") == 1
+    assert not idle
