@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from tests.fuzz import campaign, child
 from tests.fuzz.target import target
 from tests.fuzz.targets import NAMES
+
+BAD_INPUT: Final = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,14 +43,18 @@ def main(arguments: list[str] | None = None) -> int:
         return child.run(given.name, given.engine, given.seconds)
     if given.verb == "keep":
         return campaign.keep(given.name)
-    return replay(given.name, given.files)
+    try:
+        contents = [path.read_bytes() for path in given.files]
+    except OSError as error:
+        parser.exit(BAD_INPUT, f"{parser.prog}: {error.filename}: cannot be read ({error.strerror})\n")
+    return replay(given.name, dict(zip(given.files, contents, strict=True)))
 
 
-def replay(name: str, files: list[Path]) -> int:
+def replay(name: str, files: Mapping[Path, bytes]) -> int:
     """Run inputs as they are; a find comes out as its own traceback."""
     check = target(name).check
-    for path in files:
-        check(path.read_bytes())
+    for path, data in files.items():
+        check(data)
         print(f"{name}: {path}: nothing found")
     return 0
 
