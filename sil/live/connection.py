@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import time
 from typing import Final
 
 from telemetry_defs.framing import MAX_FRAME_BYTES
@@ -11,6 +12,8 @@ from telemetry_defs.framing import MAX_FRAME_BYTES
 MAX_UNSENT_BYTES: Final = 1 << 20
 """A client that lags by more is dropped: at the local radio's full rate that is eight seconds of telemetry."""
 READ_BYTES: Final = 1 << 16
+LEAVE_S: Final = 2.0
+"""So long a client that was told to go may take to hear it and to hang up."""
 
 
 class Connection:
@@ -23,6 +26,17 @@ class Connection:
         self.closed = False
         self.too_slow = False
         self._unsent = bytearray()
+        self._leave_by_s: float | None = None
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it hears no more than what is queued, and what it says is thrown away."""
+        return self._leave_by_s is not None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it has had the time to leave."""
+        return self._leave_by_s is not None and time.monotonic() >= self._leave_by_s
 
     @property
     def wants_to_write(self) -> bool:
@@ -47,10 +61,18 @@ class Connection:
         """Send what the socket takes now."""
         try:
             del self._unsent[: self.socket.send(self._unsent)]
+            if self.leaving and not self._unsent:
+                self.socket.shutdown(socket.SHUT_WR)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:  # the client went away
             self.close()
+
+    def leave(self) -> None:
+        """Send what is queued and wait for the client to hang up: a close with bytes unread would take it back."""
+        if not self.closed:
+            self._leave_by_s = time.monotonic() + LEAVE_S
+            self.flush()
 
     def read(self, size: int = READ_BYTES) -> bytes:
         """What has come, at most `size` bytes, nothing if nothing has; the end of the stream closes."""

@@ -13,6 +13,8 @@ from sil.live.ports import CONTROL, MAX_CLIENTS, RADIOS, Ports
 MAX_QUEUED_BYTES: Final = 1 << 16
 """While more than this waits at a radio's ground transmitter its clients are not read: TCP holds them back."""
 MAX_LINE_BYTES: Final = 4096
+TOO_LONG: Final = f"error: line longer than {MAX_LINE_BYTES} bytes"
+TOO_MANY: Final = "error: too many clients"
 
 Uplink = Callable[[str, bytes], None]
 Queued = Callable[[str], int]
@@ -62,6 +64,7 @@ class LiveServer:
 
     def wait(self, timeout_s: float) -> None:
         """Serve the sockets once: return after the first activity, or after `timeout_s`."""
+        self._hurry()
         self._see_interests()
         for key, events in self._selector.select(max(0.0, timeout_s)):
             if isinstance(key.data, _Listener):
@@ -103,24 +106,45 @@ class LiveServer:
             connected, _ = listener.socket.accept()
         except OSError:  # gone again before we looked
             return
-        if not self._has_room(listener.name):
+        room = self._has_room(listener.name)
+        if not room and listener.name != CONTROL:  # a radio has no words of its own
             connected.close()
             return
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client = _Client(listener.name, Connection(connected), listener.name not in self._within_frame)
         self._clients[client.connection] = client
         self._selector.register(connected, client.interest, client)
+        if not room:
+            self._dismiss(client, TOO_MANY)
+            self._drop_if_closed(client)
+
+    def _dismiss(self, client: _Client, reason: str) -> None:
+        """Tell a client why it has to go; of those who do not hang up by themselves only the latest are waited for."""
+        leaving = [other for other in self._clients.values() if other.connection.leaving]
+        for other in leaving[: max(0, len(leaving) + 1 - MAX_CLIENTS)]:
+            self._hang_up(other)
+        client.connection.queue(reason.encode() + b"\n")
+        client.connection.leave()
+
+    def _hurry(self) -> None:
+        """Hang up on those who were told to go and did not."""
+        for client in tuple(self._clients.values()):
+            if client.connection.overdue:
+                self._hang_up(client)
+
+    def _hang_up(self, client: _Client) -> None:
+        self._forget(client)
+        client.connection.close()
+        self._drop_if_closed(client)
 
     def _has_room(self, name: str) -> bool:
         """Of a full port the first client that has gone is given up: behind a full uplink nobody reads that it has."""
-        mine = [client for client in self._clients.values() if client.name == name]
+        mine = [client for client in self._clients.values() if client.name == name and not client.connection.leaving]
         if len(mine) < MAX_CLIENTS:
             return True
         gone = next((client for client in mine if client.connection.hung_up), None)
         if gone is not None:
-            self._forget(gone)
-            gone.connection.close()
-            self._drop_if_closed(gone)
+            self._hang_up(gone)
         return gone is not None
 
     def _see_interests(self) -> None:
@@ -159,12 +183,17 @@ class LiveServer:
             self._uplink(client.name, passed)
 
     def _lines(self, client: _Client, data: bytes) -> None:
+        if client.connection.leaving:
+            return
         *lines, client.line = (client.line + data).split(b"\n")
         for line in lines:
-            answer = self._control(line.decode("ascii", "replace").strip()[:MAX_LINE_BYTES])
+            if len(line) > MAX_LINE_BYTES:
+                self._dismiss(client, TOO_LONG)
+                return
+            answer = self._control(line.decode("ascii", "replace").strip())
             client.connection.queue(answer.encode() + b"\n")
         if len(client.line) > MAX_LINE_BYTES:
-            client.connection.close()
+            self._dismiss(client, TOO_LONG)
 
     def _drop_if_closed(self, client: _Client) -> None:
         if not client.connection.closed or self._clients.pop(client.connection, None) is None:
