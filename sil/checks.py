@@ -11,7 +11,7 @@ from hal.api.config import ConfigError, Section
 from sil.dispersed_faults import disperse_fault_problems
 from sil.dispersion import disperse_problems
 from sil.faults.checks import fault_problems
-from sil.hints import near_or_all
+from sil.hints import PROPERTIES_PAGE, near_or_all
 from sil.properties.catalogue import ALL, PROPERTIES
 from sil.scenario import ExpectSection, Scenario
 from sim_hal.start import NODES
@@ -117,7 +117,7 @@ def _expect(scenario: Scenario, expect: ExpectSection) -> Iterator[str]:
         sent = [command.id or command.name for command in scenario.command]
         yield from _among("command", expect.command, (*sent, *(command.name for command in scenario.command)))
     if expect.property is not None:
-        yield from _among("property", expect.property, (ALL, *PROPERTIES))
+        yield from _among("property", expect.property, (ALL, *PROPERTIES), PROPERTIES_PAGE)
     if expect.product is not None:
         yield from _among("product", expect.product, (instrument.name.lower() for instrument in InstrumentId))
     if expect.value is not None:
@@ -147,7 +147,7 @@ def _numbers(cls: type) -> Iterator[str]:
             yield field.name
 
 
-def _among(key: str, name: str, known: Iterable[str]) -> Iterator[str]:
+def _among(key: str, name: str, known: Iterable[str], listed: str = "") -> Iterator[str]:
     names = tuple(known)
     if name not in names:
-        yield f"{key} = {name!r} is unknown{near_or_all(name, names)}"
+        yield f"{key} = {name!r} is unknown{near_or_all(name, names, listed)}"

@@ -8,6 +8,8 @@ from typing import Final
 
 FEW: Final = 20
 """As many names as can be listed in a message."""
+PROPERTIES_PAGE: Final = "docs/properties.md"
+"""Lists the safety properties."""
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -16,8 +18,8 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def near_or_all(name: str, known: Iterable[str]) -> str:
-    """The nearest name, or all of them if they are few and none is near."""
+def near_or_all(name: str, known: Iterable[str], listed: str = "") -> str:
+    """The nearest name; if none is near all of them, or, if they are too many, the page where they are `listed`."""
     names = tuple(known)
     few = f"; known: {', '.join(names)}" if 0 < len(names) <= FEW else ""
-    return near(name, names) or few
+    return near(name, names) or few or (f"; {listed} lists them" if listed else "")

@@ -135,11 +135,11 @@ def _first(given: Options, scenario: Scenario) -> int:
 
 def _known(name: str | None) -> str | None:
     from sil.campaign.plan import NONE
-    from sil.hints import near_or_all
+    from sil.hints import PROPERTIES_PAGE, near_or_all
     from sil.properties.catalogue import ALL, PROPERTIES
 
     if name is not None and name not in (ALL, NONE, *PROPERTIES):
-        hint = near_or_all(name, (ALL, NONE, *PROPERTIES))
+        hint = near_or_all(name, (ALL, NONE, *PROPERTIES), PROPERTIES_PAGE)
         raise click.BadParameter(f"{name!r} is no property{hint}", param_hint="--property")
     return name
 

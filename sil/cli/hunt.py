@@ -171,7 +171,7 @@ def _properties(names: tuple[str, ...]) -> tuple[Property, ...]:
     for name in names:
         if name not in PROPERTIES:
             raise click.BadParameter(
-                f"{name!r} is no property{near_or_all(name, tuple(PROPERTIES))}", param_hint="--property"
+                f"{name!r} is no property{near_or_all(name, PROPERTIES, 'docs/properties.md')}", param_hint="--property"
             )
     return tuple(PROPERTIES[name] for name in dict.fromkeys(names)) or tuple(PROPERTIES.values())
 

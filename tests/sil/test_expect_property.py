@@ -54,7 +54,7 @@ def test_a_broken_one_is_named_with_time_and_text(monkeypatch: pytest.MonkeyPatc
     [
         ("stops_on_stal", "property = 'stops_on_stal' is unknown; did you mean 'stops_on_stall'?"),
         ("alll", "property = 'alll' is unknown; did you mean 'all'?"),
-        ("zzzz", "property = 'zzzz' is unknown"),
+        ("zzzz", "property = 'zzzz' is unknown; docs/properties.md lists them"),
     ],
 )
 def test_an_unknown_one_is_refused_with_a_hint(

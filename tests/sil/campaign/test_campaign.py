@@ -214,6 +214,7 @@ def test_replay_of_a_plain_folder_needs_no_quotes() -> None:
         (["hello", "--n", "0"], "--n = 0: expected a whole number from 1"),
         (["hello", "--n", "2", "--workers", "0"], "--workers = 0"),
         (["hello", "--n", "2", "--property", "wheels_need_comand"], "did you mean 'wheels_need_command'"),
+        (["hello", "--n", "2", "--property", "zzz"], "'zzz' is no property; docs/properties.md lists them"),
         (["hallo", "--n", "2"], "no such scenario"),
         (["hello", "--n", "2", "--seed", str(2**63 - 1)], "the last seed would be above"),
         (["hello", "--n", "2", "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"], "its own workers"),

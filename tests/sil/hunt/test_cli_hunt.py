@@ -50,7 +50,7 @@ def test_nothing_found_ends_with_0(tmp_path: Path, capfd: pytest.CaptureFixture[
     ("arguments", "told"),
     [
         (["--property", "stops_on_stal"], "did you mean 'stops_on_stall'?"),
-        (["--property", "zzz"], "'zzz' is no property"),
+        (["--property", "zzz"], "'zzz' is no property; docs/properties.md lists them"),
         (["--examples", "0"], "--examples"),
         (["--workers", "0"], "--workers"),
         (["--long", "10"], "--long"),
