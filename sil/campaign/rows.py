@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 PASSED: Final = "passed"
 FAILED: Final = "failed"
 ERROR: Final = "error"
 
+Count = Annotated[int, Meta(ge=0)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One line of table `runs`, in the order of its columns."""
 
-    seed: int
+    seed: Count
     verdict: Literal["passed", "failed", "error"]
     broken: str | None = None
     """The safety property that broke first."""
-    unmet: int = 0
+    unmet: Count = 0
     """Expectations that did not hold."""
     distance_m: float | None = None
     """True distance driven."""
     final_mode: str | None = None
     """OFF while the flight computer is off."""
-    soc: float | None = None
+    soc: Share | None = None
     """True state of charge at the end."""
-    min_soc: float | None = None
+    min_soc: Share | None = None
     load_wh: float | None = None
     """What all loads drew from the bus."""
     array_wh: float | None = None
     """What the array gave to the bus."""
-    events: int | None = None
+    events: Count | None = None
     """Event reports sent."""
-    faults: int | None = None
+    faults: Count | None = None
     """Times that a fault began."""
-    boots: int | None = None
-    cycles: int | None = None
-    overruns: int | None = None
+    boots: Count | None = None
+    cycles: Count | None = None
+    overruns: Count | None = None
     sim_s: float | None = None
     downlink_sha256: str | None = None
     error: str | None = None

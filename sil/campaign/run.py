@@ -33,10 +33,10 @@ def campaign(
     """Fly what is missing, keep each row as it arrives, write the summary, however it ends.
 
     Raises:
-        ConfigError: `out` is another campaign's, or no executor can be had.
+        ConfigError: `out` is another campaign's or damaged, or no executor can be had.
         WrongWorker, CrewLost: as `Leader.run` says.
     """
-    with held(out, plan, replay), Store(out / RESULTS_FILE) as store:
+    with held(out, plan, replay), Store(out / RESULTS_FILE, plan.seeds) as store:
         try:
             given_up = _fly(plan, store, crew, show)
         finally:

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 import msgspec
 
 from hal.api.config import ConfigError
+from sil.campaign.kept import check_file, check_rows
 from sil.campaign.rows import COLUMNS, Flown, Row
 
 RESULTS_FILE: Final = "results.sqlite"
@@ -36,12 +37,15 @@ CREATE TABLE IF NOT EXISTS walls (seed INTEGER PRIMARY KEY, wall_s REAL, worker 
 class Store:
     """The rows of one campaign."""
 
-    def __init__(self, path: Path) -> None:
-        """Open, or make.  Raises `ConfigError`."""
+    def __init__(self, path: Path, seeds: range) -> None:
+        """Open, or make; `seeds`: those of the campaign.
+
+        Raises:
+            ConfigError: it cannot be opened, is damaged, or holds what is not of this campaign.
+        """
         self._last_s = time.monotonic()
         try:
-            self._db = sqlite3.connect(path)
-            self._db.executescript(_SCHEMA)
+            self._db = _opened(path, seeds)
         except sqlite3.Error as error:
             raise ConfigError(str(path), f"cannot be used: {error}") from None
 
@@ -99,3 +103,15 @@ class Store:
     def walls(self) -> list[float]:
         """Wall seconds of every run."""
         return [wall_s for (wall_s,) in self._db.execute("SELECT wall_s FROM walls ORDER BY seed")]
+
+
+def _opened(path: Path, seeds: range) -> sqlite3.Connection:
+    db = sqlite3.connect(path)
+    try:
+        check_file(db, _SCHEMA, str(path))
+        db.executescript(_SCHEMA)
+        check_rows(db, seeds, str(path))
+    except (ConfigError, sqlite3.Error):
+        db.close()
+        raise
+    return db

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from sil.campaign.rows import Flown, Margin, Met, Row
 from sil.campaign.run import Outcome, campaign
 from sil.campaign.store import Store
 from sil.cli.app import run
+from sil.loader import load_scenario
 from tests.sil.campaign.rig import TEXT, FakeCrew, dump, plan, tiny
 
 PLAN = plan(n=4)
@@ -111,6 +114,60 @@ def test_two_at_a_time_are_refused(tmp_path: Path) -> None:
         pytest.fail("entered")
 
 
+DAMAGES = {
+    "DROP TABLE runs; CREATE TABLE runs (x)": "'runs' in it is not of this campaign",
+    "CREATE TABLE mine (x)": "'mine' in it is not of this campaign; its tables: runs, margins, expectations, walls",
+    "UPDATE runs SET soc = 'full' WHERE seed = 2": "table runs, seed 2: soc = 'full' is not allowed: expected a number",
+    "UPDATE runs SET load_wh = 9e999": "table runs, seed 1: load_wh = inf is not allowed: expected a finite number",
+    "UPDATE runs SET soc = 1.5": "soc = 1.5 is not allowed: expected a number from 0.0 to 1.0",
+    "UPDATE runs SET boots = -1": "boots = -1 is not allowed: expected a whole number at least 0",
+    "UPDATE runs SET verdict = NULL": "verdict = None is not allowed: expected one of 'error', 'failed', 'passed'",
+    "UPDATE runs SET seed = seed + 40": "table runs: seed = '41'; allowed: 1 to 4",
+    "UPDATE runs SET error = x'ff'": r"table runs, seed 1: error = b'\xff' is not allowed",
+    "UPDATE runs SET error = CAST(x'ff' AS TEXT)": "cannot be used: Could not decode to UTF-8",
+    "UPDATE margins SET margin = 'x'": "table margins, seed 1: margin = 'x' is not allowed: expected a number",
+    "UPDATE expectations SET passed = 7": "table expectations, seed 1: passed = 7 is not allowed: expected true or",
+    "UPDATE walls SET wall_s = NULL": "table walls, seed 1: wall_s = None is not allowed",
+    "DELETE FROM runs WHERE seed = 3": "table margins: seed = '3'; allowed: those of table runs",
+}
+
+
+@pytest.mark.parametrize(("damage", "said"), DAMAGES.items())
+def test_rows_that_are_not_of_this_campaign_are_refused(damage: str, said: str, tmp_path: Path) -> None:
+    """In one line, before anything flies, and the file is left as it was."""
+    with _filled(tmp_path):
+        pass
+    file = tmp_path / "results.sqlite"
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(damage)
+    before = file.read_bytes()
+    with pytest.raises(ConfigError) as error:
+        Store(file, PLAN.seeds)
+    assert str(error.value).startswith(f"{file}: cannot be used: ")
+    assert said in str(error.value)
+    assert file.read_bytes() == before
+
+
+def test_a_damaged_file_of_rows_is_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line and exit code 2; nothing flies."""
+    monkeypatch.chdir(tmp_path)
+    asked = ["campaign", "hello", "--n", "2", "--workers", "1", "--out", "out"]
+    with (
+        held(Path("out"), make_plan(load_scenario("hello"), 2, 1, None), ""),
+        Store(Path("out/results.sqlite"), range(1)),
+    ):
+        pass
+    with Path("out/results.sqlite").open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 8192)
+    assert run(asked) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("rahi: out/results.sqlite: cannot be used: ")
+    assert len(err.splitlines()) == 1
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +185,7 @@ EVIL = "<script>alert('&')</script>"
 
 
 def _filled(path: Path) -> Store:
-    store = Store(path / "results.sqlite")
+    store = Store(path / "results.sqlite", PLAN.seeds)
     margins = (
         Margin(property="still_when_told", margin=-0.3, t_s=2.0, text=EVIL),
         Margin(property="soc_floor", margin=0.4, t_s=2.0, text=EVIL),
