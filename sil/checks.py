@@ -8,6 +8,7 @@ from flight.rover_file import load_rover
 from ground.commands import build_arguments
 from ground.errors import GroundError
 from hal.api.config import ConfigError, Section
+from hal.api.config_explain import cut, join_key
 from sil.dispersed_faults import disperse_fault_problems
 from sil.dispersion import disperse_problems
 from sil.faults.checks import fault_problems
@@ -63,7 +64,7 @@ def _truth(scenario: Scenario, key: str, load: Callable[[str], Section], name: s
 def _start(scenario: Scenario) -> Iterator[str]:
     for node in scenario.start.temperatures_c:
         if node not in NODES:
-            yield f"start.temperatures_c.{node} is no temperature node{near_or_all(node, NODES)}"
+            yield f"{join_key('start.temperatures_c', node)} is no temperature node{near_or_all(node, NODES)}"
     for number, item in enumerate(scenario.disperse, 1):
         before, _, node = item.key.rpartition(".")
         if before == "start.temperatures_c" and node not in NODES:
@@ -150,4 +151,4 @@ def _numbers(cls: type) -> Iterator[str]:
 def _among(key: str, name: str, known: Iterable[str], listed: str = "") -> Iterator[str]:
     names = tuple(known)
     if name not in names:
-        yield f"{key} = {name!r} is unknown{near_or_all(name, names, listed)}"
+        yield f"{key} = {cut(repr(name))} is unknown{near_or_all(name, names, listed)}"

@@ -21,7 +21,7 @@ def explain(complaint: str, raw: object, kind: Any) -> str:
     try:
         key, value, info = _follow(path, complaint, raw, kind)
     except (KeyError, IndexError, TypeError):  # a quoted key that itself reads like the decoder's prose
-        return f"the file is not allowed: {complaint}"
+        return f"the file is not allowed: {cut(complaint)}"
     where = f"[{key}]" if key else "the file"
     if text.startswith("Object contains unknown field `"):
         return _unknown_key(text.split("`", 1)[1][:-1], where, info)
@@ -37,7 +37,7 @@ def explain(complaint: str, raw: object, kind: Any) -> str:
 
 def join_key(key: str, name: str) -> str:
     """The dotted key of `name` inside `key`; names that TOML would have to quote are quoted."""
-    name = name if _BARE_KEY.fullmatch(name) else repr(name)
+    name = cut(name if _BARE_KEY.fullmatch(name) else repr(name))
     return f"{key}.{name}" if key else name
 
 
@@ -180,10 +180,15 @@ def _unknown_key(name: str, where: str, info: Any) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     if near:
         return f"unknown key {name!r} in {where}; did you mean {near[0]!r}?"
-    return f"unknown key {name!r} in {where}; it may hold: {', '.join(known) or 'nothing'}"
+    return f"unknown key {cut(repr(name))} in {where}; it may hold: {', '.join(known) or 'nothing'}"
 
 
 def _short(value: Any) -> str:
     """The value as the file has it, cut to a length that keeps the line readable."""
     text = repr(value) if not isinstance(value, dict) else "{" + ", ".join(map(str, value)) + "}"
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """No longer than keeps the line readable: names and values of a file may be of any length."""
     return text if len(text) <= 60 else text[:57] + "..."

@@ -93,6 +93,25 @@ def test_what_is_wrong_is_said_in_one_line(text: str, line: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{} = 1",
+        "[drive]\n{} = 1",
+        "[ladders.{}]\nenter_soc = -1",
+        "[ladders.{}]\nleave_soc = 0.9",
+        "[drive.{}]\nx = nan",
+    ],
+)
+def test_a_long_name_is_cut_as_a_long_value_is(text: str) -> None:
+    """The line stays one that can be read."""
+    with pytest.raises(ConfigError) as caught:
+        decode_toml(text.format("k" * 1_000_000), Rover, "rover.toml")
+
+    assert "kkk..." in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
 def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     """Every kind of value arrives; whole numbers do where a number is expected; what is left out has its default."""
     file = tmp_path / "rover.toml"
