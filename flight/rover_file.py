@@ -74,7 +74,7 @@ class RoverFile(Section, frozen=True, kw_only=True):
         for name, value in self.parameters.items():
             problem = known[name].problem(value) if name in known else "is no parameter of the dictionary"
             if problem is not None:
-                yield f"parameters.{name}: {problem}"
+                yield f"parameters.{name[:60]}: {problem}"
                 return
         whole = {item.parameter_id: item.default for item in known.values()} | self.parameter_defaults()
         yield from (f"parameters: the order of {order.what} is broken" for order in broken_orders(whole))

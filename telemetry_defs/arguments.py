@@ -105,7 +105,7 @@ def _by_field(command: Command, fields: Mapping[str, Field], arguments: Argument
         name = key if key in fields else ALIASES.get(key, key)
         if name not in fields:
             takes = f"it takes {', '.join(fields)}" if fields else "it takes none"
-            raise ArgumentError(command, key, f"no argument {key!r}{_hint(key, list(fields))}; {takes}")
+            raise ArgumentError(command, key, f"no argument {key[:60]!r}{_hint(key, list(fields))}; {takes}")
         given[name] = value
     return given
 

@@ -85,7 +85,7 @@ def parse_toml(text: str | bytes, source_name: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigError(source_name, f"not a text file (byte {error.start} is not UTF-8)") from None
     except ValueError as error:  # TOMLDecodeError, and what int() and datetime() say of absurd literals
-        raise ConfigError(source_name, f"not valid TOML: {error}") from None
+        raise ConfigError(source_name, f"not valid TOML: {_without_middle(str(error))}") from None
     except RecursionError:
         raise ConfigError(source_name, "not valid TOML: nested too deep") from None
 
@@ -126,6 +126,11 @@ def _read(path: Path | Traversable, name: str) -> bytes:
     if len(data) > MAX_FILE_BYTES:
         raise ConfigError(name, f"larger than {MAX_FILE_BYTES} bytes, so not a configuration file")
     return data
+
+
+def _without_middle(text: str) -> str:
+    """The parser's words, which may quote a key of any length and end with the place."""
+    return text if len(text) <= 200 else f"{text[:120]}...{text[-60:]}"
 
 
 def _refuse_no_quantity(raw: object, key: str, source_name: str) -> None:

@@ -69,6 +69,7 @@ def test_parameters_of_a_rover_are_its_defaults(tmp_path: Path) -> None:
     [
         ('"power.undervoltage" = 21.0', "parameters.power.undervoltage: is no parameter"),
         ('"power.undervoltage_v" = 99.0', "power.undervoltage_v = 99 V outside"),
+        ("k" * 100_000 + " = 1.0", r"parameters\.k{60}: is no parameter"),
         ('"mobility.slip_warn" = 0.9', "the order of slip limits is broken"),
     ],
 )

@@ -101,6 +101,7 @@ def test_what_is_wrong_is_said_in_one_line(text: str, line: str) -> None:
         "[ladders.{}]\nenter_soc = -1",
         "[ladders.{}]\nleave_soc = 0.9",
         "[drive.{}]\nx = nan",
+        "[[a.{0}]]\n[a.{0}]",
     ],
 )
 def test_a_long_name_is_cut_as_a_long_value_is(text: str) -> None:
