@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,16 @@ MUTANT = "thermostat_inverted"
 BROKEN = "warm_battery_is_not_heated"
 
 
+STARTED: list[subprocess.Popen[str]] = []
+
+
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """And nothing that a failed test has started goes on."""
     monkeypatch.chdir(tmp_path)
+    yield
+    while STARTED:
+        STARTED.pop().kill()
 
 
 def test_nothing_found_ends_with_0(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +94,7 @@ def test_a_worker_that_fails_ends_with_3(monkeypatch: pytest.MonkeyPatch, capfd:
 
 
 def _hunting(*before: str, arguments: tuple[str, ...], folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", *before, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -94,6 +102,8 @@ def _hunting(*before: str, arguments: tuple[str, ...], folder: Path) -> subproce
         stderr=subprocess.PIPE,
         text=True,
     )
+    STARTED.append(process)
+    return process
 
 
 def test_a_defect_is_found_and_replayed(tmp_path: Path) -> None:
