@@ -31,8 +31,7 @@ MOST_ANCESTORS: Final = 5
 class RoverFile(Section, frozen=True, kw_only=True):
     """A whole rover file."""
 
-    name: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}\Z")]
-    """Names files too: its truth, its image, its diagram."""
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
     like: Annotated[str, Meta(min_length=1)] | None = None
     """Another rover file, by name or path: whatever this one does not say is as there."""
     board: Annotated[str, Meta(pattern="^[a-z0-9_]{1,40}$")] = "sim"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from sil.image.system_layer import dropped, system_layer
 from sil.image.tree import Entry, compose, read_files
 
 CACHE: Final = Path("/var/tmp/rahi-image")
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 Say = Callable[[str], None]
 
@@ -85,7 +87,13 @@ def build(wanted: Build, say: Say, recipe: Callable[[str], RootRecipe] = find_re
 
 
 def image_name(rover: str, suite: str) -> str:
-    """The name of an image's files without what follows the dot."""
+    """The name of an image's files without what follows the dot.
+
+    Raises:
+        Unusable: the rover's name cannot be part of a file's.
+    """
+    if not _FILE_NAME.fullmatch(rover):
+        raise Unusable(f"name = {rover!r} of the rover is part of the image's file name: allowed are A-Z a-z 0-9 . _ -")
     return f"rahi-{rover}-{suite}"
 
 

@@ -37,14 +37,6 @@ def test_a_rover_like_another_says_only_what_differs(tmp_path: Path) -> None:
     assert rover.power == other.power
 
 
-@pytest.mark.parametrize("name", ["", "../../../tmp/x", "/tmp/x", "Mine", "my rover", "mine\\n", "m" * 41])
-def test_a_name_that_is_no_file_name_is_refused(tmp_path: Path, name: str) -> None:
-    """Other files are found by it: the file, the key and what is allowed are told."""
-    said = r"/mine\.toml: name = .* is not allowed: expected text matching \^\[a-z0-9_\]"
-    with pytest.raises(ConfigError, match=said):
-        load_rover(_write(tmp_path, f'name = "{name}"\nlike = "south_pole"'))
-
-
 def test_a_chain_of_rover_files_ends(tmp_path: Path) -> None:
     """A file that is like itself is refused, not followed for ever; paths count from the file that names them."""
     with pytest.raises(ConfigError, match="like: a chain of more than 5"):
