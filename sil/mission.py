@@ -144,10 +144,12 @@ class Mission:
             self.flight = flight = build_flight(hal, self.rover)
         except ComputerStopped:  # a cut may come while flight is being built
             return
+        if self.ended:  # while flight was being built
+            return
         for listener in self.on_boot:
             listener(flight)
         try:
-            while not self.ended and flight.cycle():  # the end may come while flight is being built
+            while flight.cycle():
                 if pace is not None:
                     pace(self.clock.now_ns())
         except ComputerStopped:

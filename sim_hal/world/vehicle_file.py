@@ -12,7 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from hal.api.config import Section, load_toml
+from hal.api.config import ConfigError, Section, load_toml
 
 Positive = Annotated[float, Meta(gt=0.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
@@ -166,4 +166,6 @@ def load_vehicle(name_or_path: str | Path) -> VehicleFile:
     text = str(name_or_path)
     if text.endswith(".toml"):
         return load_toml(Path(text), VehicleFile)
+    if Path(text).name != text:
+        raise ConfigError(ascii(text)[:60], "is not the name of a shipped vehicle; a path must end in .toml")
     return load_toml(files("sim_hal") / "rovers" / f"{text}.toml", VehicleFile)
