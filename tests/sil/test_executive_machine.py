@@ -385,7 +385,7 @@ class Parameters:
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE", "ci") == "soak"
 Executive.TestCase.settings = settings(
-    max_examples=5_000 if SOAK else 200,
+    max_examples=5_000 if SOAK else 120,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
