@@ -30,7 +30,7 @@ def _budget(run: Run) -> Judgement:
     for look in run.looks:
         if look.life:
             watts = _watts(run, look)
-            nearest.note(min(1.0, (budget_w + 0.01 - watts) / budget_w), look.t_ns, f"{watts:.0f} W of heaters on")
+            nearest.note((budget_w + 0.01 - watts) / budget_w, look.t_ns, f"{watts:.0f} W of heaters on")
     return min(nearest.judgement(), _poor_budget(run), key=lambda judgement: judgement.margin)
 
 

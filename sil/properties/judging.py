@@ -43,7 +43,8 @@ class Nearest:
         """Every look, for pictures."""
 
     def note(self, margin: float, t_ns: int, text: str = "") -> None:
-        """One look; the nearest counts."""
+        """One look; the nearest counts.  The scale ends at 1."""
+        margin = min(1.0, margin)
         self.trace.append((t_ns, margin))
         if margin < 0.0 and self.broken_ns is None:
             self.broken_ns = t_ns
