@@ -1,4 +1,4 @@
-"""What a mission is about: a drive that goes wrong, a change that a reset cuts short, or anything."""
+"""What a mission is about: a drive that goes wrong, a change that a reset cuts short, a short charge, or anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sil.scenario import FaultSection, StartSection
 from sil.strategies.commands import DRIVES, Step, command_steps, motions
 from sil.strategies.cuts import changes, cuts
 from sil.strategies.faults import Pair, faults
-from sil.strategies.starts import starts
+from sil.strategies.starts import ABLE, SHORT, starts
 
 MOBILE: Final = ("IDLE", "DRIVE", "SERVICE", "EGRESS")
 READY: Final = ("IDLE", "DRIVE")
@@ -25,6 +25,10 @@ EVERYDAY: Final = (
     "mobility.test_wheel",
     "system.set_parameter", "power.set_load", "timeline.insert", "thermal.warm_motors", "system.restart",
 )  # fmt: skip
+EATERS: Final = ("power.set_load", "power.set_load", "instruments.acquire", "thermal.warm_motors", "mobility.arc")
+"""Telecommands that cost charge."""
+SOURCES: Final = ("battery", "array", "power_monitor", "loads", "heaters", "power_controller")
+"""Devices that a short charge stands and falls with."""
 DRIVE_S: Final = 15.0
 """Faults of a drive begin within this time of its command."""
 
@@ -54,13 +58,14 @@ def plots(bounds: Bounds, ground: st.SearchStrategy[Step] | None) -> st.SearchSt
     ready = [mode for mode in bounds.modes if mode in READY]
     drives = [drive(bounds._replace(modes=ready))] if ready else []
     cut = [cut_short(bounds)] if bounds.most_faults and not bounds.among else []
-    return st.one_of([anything(bounds), *drives, *drives, anything(bounds), *drives, *cut])
+    free = anything(bounds)
+    return st.one_of([free, *drives, *drives, free, *drives, *drives, short_charge(bounds), *cut])
 
 
 @st.composite
 def drive(draw: st.DrawFn, bounds: Bounds) -> Plot:
     """A rover that can move is told to, and something breaks while it does."""
-    start = draw(starts(bounds.modes, able=True))
+    start = draw(starts(bounds.modes, ABLE, ("motors",)))
     motion = draw(motions(bounds.last_s, start.mode))
     begun_s = min(bounds.last_s, motion[-1].at_s)
     broken = faults(min(bounds.last_s, begun_s + DRIVE_S), bounds.depth, bounds.among, draw(_owners), begun_s)
@@ -74,6 +79,16 @@ def cut_short(draw: st.DrawFn, bounds: Bounds) -> Plot:
     cut = draw(cuts(commands, bounds.last_s))
     more = draw(_some(faults(bounds.last_s, bounds.depth), bounds.most_faults - 1))
     return Plot(draw(starts(bounds.modes)), commands, [cut, *(fault for fault in more if pair(fault) != pair(cut))])
+
+
+@st.composite
+def short_charge(draw: st.DrawFn, bounds: Bounds) -> Plot:
+    """The charge is short, and something is switched on all the same."""
+    start = draw(starts(bounds.modes, SHORT))
+    eaters = draw(st.lists(command_steps(bounds.last_s, EATERS), min_size=1, max_size=3))
+    commands = tuple(command for step in eaters for command in step)
+    broken = faults(bounds.last_s, bounds.depth, bounds.among, draw(st.sampled_from([(), SOURCES])))
+    return Plot(start, commands, draw(_some(broken, bounds.most_faults)))
 
 
 @st.composite

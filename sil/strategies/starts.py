@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Final
 
@@ -23,10 +23,17 @@ CHARGES: Final = (0.8, 0.95, 0.65, 0.62, 0.52, 0.48, 0.42, 0.36, 0.31, 0.28, 0.2
 """On every rung of the charge ladder, and near their edges."""
 USUAL: Final = (*CHARGES[:9], *(CHARGES[:3] * 3))
 """Of modes in which the rover works: enough to drive, more often than not."""
-BATTERY_C: Final = (15.0, 5.5, 1.5, -1.0, -4.0, -7.0, -12.0, 33.0, 46.0)
-MOTORS_C: Final = (0.0, -30.0, -48.0, -53.0, -70.0)
-WEB_C: Final = (15.0, -10.0, -22.0, -33.0, 48.0, 53.0)
-NODES: Final = (("motors", MOTORS_C), ("battery", BATTERY_C), ("web", WEB_C))
+ABLE: Final = CHARGES[:3]
+"""Enough to drive."""
+SHORT: Final = (0.44, 0.41, 0.39, 0.36, 0.34, 0.33, 0.31, *CHARGES[9:])
+"""About the edges at which loads are shed, and below."""
+UNUSUAL_C: Final[Mapping[str, Sequence[float]]] = {
+    "motors": (0.0, -30.0, -48.0, -53.0, -70.0),
+    "battery": (15.0, 5.5, 1.5, -1.0, -4.0, -7.0, -12.0, 33.0, 46.0),
+    "web": (15.0, -10.0, -22.0, -33.0, 48.0, 53.0),
+}
+"""By node: about its limits."""
+NODES: Final = tuple(UNUSUAL_C)
 
 
 def worlds(names: Sequence[str] = WORLDS) -> st.SearchStrategy[str]:
@@ -35,23 +42,25 @@ def worlds(names: Sequence[str] = WORLDS) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def starts(draw: st.DrawFn, modes: Sequence[str] = MODES, able: bool = False) -> StartSection:
-    """`[start]`: any mode, any charge, mild temperatures as a rule; `able`: charged, and mild but for the motors."""
+def starts(
+    draw: st.DrawFn, modes: Sequence[str] = MODES, charges: Sequence[float] = (), nodes: Sequence[str] = NODES
+) -> StartSection:
+    """`[start]`: any mode, one of `charges` or any that fits the mode, mild temperatures but sometimes of `nodes`."""
     mode = draw(st.sampled_from(list(modes)))
     low = mode in ("SAFE", "CHARGE", "HIBERNATE", "WAKE", "STOWED", "INIT", "SERVICE")
     return StartSection(
         time_utc=BRIGHT,
         mode=mode,  # type: ignore[arg-type]  # one of the literals, drawn as a text
-        soc=draw(st.sampled_from(CHARGES[:3] if able else CHARGES if low else USUAL)),
+        soc=draw(st.sampled_from(charges or (CHARGES if low else USUAL))),
         pose=Pose(x_m=10.0, yaw_rad=draw(between(-3.0, 3.0, 0.0))),
-        temperatures_c=draw(_temperatures(NODES[:1] if able else NODES)),
+        temperatures_c=draw(_temperatures(nodes)),
     )
 
 
 @st.composite
-def _temperatures(draw: st.DrawFn, nodes: Sequence[tuple[str, Sequence[float]]]) -> dict[str, float]:
+def _temperatures(draw: st.DrawFn, nodes: Sequence[str]) -> dict[str, float]:
     found: dict[str, Any] = {}
-    for node, values in nodes:
+    for node in nodes:
         if draw(st.integers(0, 5)) == 5:
-            found[node] = draw(st.sampled_from(values))
+            found[node] = draw(st.sampled_from(UNUSUAL_C[node]))
     return found
