@@ -32,6 +32,8 @@ class Shown:
     def __enter__(self) -> Self:
         if self._bar is not None:
             self._bar.start()
+        if self._first:
+            self.note(f"{self._first} of {self._total} runs are there already")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
+from itertools import takewhile
 from typing import Final
 
 import msgspec
@@ -24,11 +27,13 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """The device, or what stands for them all: `wheels.*`, `array.left, array.right`."""
+        """The device, or what stands for them all: `array.left, array.right`, `wheels.*`, `loads.* (not charge)`."""
         if len(self.devices) <= FEW:
             return ", ".join(self.devices)
-        owner = _owner(self.devices[0])
-        return f"{owner}{self.devices[0][len(owner)]}*"
+        start = _common_start(self.devices)
+        alike = [name for name in _devices() if name.startswith(start)]
+        others = [name.removeprefix(start) for name in alike if name not in self.devices]
+        return f"{start}* (not {', '.join(others)})" if others else f"{start}*"
 
     @property
     def id(self) -> str:
@@ -51,6 +56,18 @@ def _family(devices: list[str], kind: str) -> Family:
 def _likeness(device: str, kind: str, fault: Fault) -> tuple[object, ...]:
     """What two members have in common: all but the device and the functions that act."""
     return (kind, _owner(device), *_said(fault))
+
+
+def _common_start(devices: tuple[str, ...]) -> str:
+    """Up to the end of a word: `wheels.`, `heaters.motor_`."""
+    words = zip(*(re.split(r"(?<=[._])", name) for name in devices), strict=False)
+    return "".join(word for word, *_ in takewhile(lambda column: len(set(column)) == 1, words))
+
+
+@cache
+def _devices() -> tuple[str, ...]:
+    """All of the registry, each once, in its order."""
+    return tuple(dict.fromkeys(device for device, _ in REGISTRY))
 
 
 def _owner(device: str) -> str:

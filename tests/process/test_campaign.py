@@ -147,6 +147,7 @@ def test_a_campaign_survives_its_workers_and_its_leader(shell: Shell, whole: dic
     _until(lambda: not any(map(_alive, _workers(out))), "workers were left behind")
     code, told, err = shell.ended("hurt", shell.rahi("hurt", "--workers", "1"))
     assert code == 1, err
+    assert f"{len(before)} of {N} runs are there already" in err
     assert f"{N} of {N} runs" in told
     assert dump(out) == whole
     assert set(before) <= set(_query(out, "SELECT * FROM walls")), "what was there was flown again"

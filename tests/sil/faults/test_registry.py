@@ -41,6 +41,16 @@ def test_no_pair_is_listed_twice() -> None:
         merged(REGISTRY, one)
 
 
+def test_a_name_stands_for_the_same_devices_everywhere() -> None:
+    """Two families of one name would be two lines of docs/faults.md that nobody can tell apart."""
+    devices: dict[str, set[str]] = {}
+    for family in families():
+        assert devices.setdefault(family.name, set(family.devices)) == set(family.devices)
+    assert "wheels.*" in devices
+    assert devices["loads.* (not charge)"] == devices["loads.*"] - {"loads.charge"}
+    assert all(name.startswith("gpio.heater_") for name in devices["gpio.heater_*"])
+
+
 @pytest.mark.parametrize("family", families(), ids=lambda family: family.id)
 def test_a_row_says_what_it_must(family: Family) -> None:
     """In the dictionary's words, and such that a scenario, a table and a command line can name it."""
