@@ -13,7 +13,7 @@ from sil.properties.looks import CUTS, MEMORY, lasting
 from sil.properties.record import Look, Run, Taken
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
-from telemetry_defs.packets import PacketError, parse_tc
+from telemetry_defs.packets import ACK_COMPLETION, PacketError, parse_tc
 
 WINDOW: Final = 64
 """Telecommands of a source that are remembered, by the design; not taken from flight, which is what is judged."""
@@ -108,12 +108,12 @@ def _mode_allowed(run: Run, item: Taken, modes: dict[tuple[int, int], Mode]) -> 
 
 
 def _answered(run: Run) -> Judgement:
-    """Every accepted telecommand reports an end, if its life lasts."""
+    """Every accepted telecommand that asks for it reports an end, if its life lasts."""
     nearest, ends_ns = Nearest(), _ends(run)
     ended = {(r.life, r.request) for r in run.reports if r.subtype in (4, 7, 8)}
     for item in run.accepted:
         if (
-            item.request is None
+            not item.ack & ACK_COMPLETION
             or item.name.startswith(SLOW)
             or ends_ns.get(item.life, 0) - item.t_ns < ANSWER_S * NS_PER_S
         ):
@@ -206,7 +206,7 @@ PROPERTIES: Final = (
         reason="silence would make ground send it again",
         judge=_answered,
         excused_by=BRAIN,
-        exceptions="those whose execution takes as long as what they begin",
+        exceptions="those that ask for no report, and those whose execution takes as long as what they begin",
     ),
     Property(
         name="ground_regains_control",

@@ -61,6 +61,8 @@ class Taken(NamedTuple):
     args: Any
     request: tuple[int, int, int] | None
     """Source, APID and sequence count of the telecommand; None for a command that flight gave itself."""
+    ack: int
+    """The reports that the telecommand asks for (ACK_COMPLETION and its like); failures are told unasked."""
 
 
 class Report(NamedTuple):

@@ -192,8 +192,9 @@ class Witness:
 
     def _entry(self, life: int, accepted: Accepted) -> Taken:
         checked, execution = accepted
-        request = _request(execution._tc) if isinstance(execution, TelecommandExecution) else None
-        return Taken(self._now_ns(), life, checked.command.name, checked.arguments, request)
+        tc = execution._tc if isinstance(execution, TelecommandExecution) else None
+        request, ack = (None, 0) if tc is None else (_request(tc), tc.ack)
+        return Taken(self._now_ns(), life, checked.command.name, checked.arguments, request, ack)
 
     def _tap_checks(self, flight: Flight) -> None:
         duplicates, checks = flight.core.path.duplicates, flight.core.path.checks
