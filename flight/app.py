@@ -19,7 +19,7 @@ from flight.commanding.receive import Receive
 from flight.commanding.services import SystemServices
 from flight.context import Handler
 from flight.core import Core
-from flight.core_rows import StateRow, WatchdogRow
+from flight.core_rows import MemoryRow, StateRow, WatchdogRow
 from flight.crash_record import CrashKeeper
 from flight.executive import Executive, ExitReason
 from flight.factories import Factories
@@ -129,8 +129,9 @@ class Flight:
 
     def _table(self) -> tuple[Slot, ...]:
         """The schedule."""
-        make = self._factories
+        make, core = self._factories, self.core
         return (
+            Slot(name="memory", factory=lambda: MemoryRow(core.parameters, core.events), critical=False),
             Slot(name="receive", factory=self._receive, vital=True),
             Slot(name="commands", factory=self._commands, vital=True),
             Slot(name="power", factory=self._row(make.power), every=10),

@@ -1,4 +1,4 @@
-"""The small rows at the end of the schedule: state and watchdog."""
+"""The small rows at both ends of the schedule: memory, state and watchdog."""
 
 from __future__ import annotations
 
@@ -7,10 +7,28 @@ from collections.abc import Callable
 from flight.context import EventSink
 from flight.edges import Edges
 from flight.modes.hibernation import Hibernation
+from flight.parameters import ParameterStore
 from flight.state_keeper import StateKeeper
 from hal.api.devices import Watchdog
 from hal.api.errors import DeviceError
 from telemetry_defs.areas import system
+
+
+class MemoryRow:
+    """Mends what an upset has done to the parameters, before any other row of the cycle reads them."""
+
+    def __init__(self, parameters: ParameterStore, events: EventSink) -> None:
+        self._parameters = parameters
+        self._events = events
+
+    def tick(self, now_ns: int) -> None:
+        """Vote, and tell of each value that was wrong."""
+        for number, wrong, good in self._parameters.vote():
+            report = system.ParameterChanged(parameter_id=number, old=wrong, new=good)
+            self._events.emit(system.PARAMETER_MENDED, report)
+
+    def make_safe(self) -> None:
+        """It has no outputs."""
 
 
 class StateRow:

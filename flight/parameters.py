@@ -1,7 +1,7 @@
 """On-board parameters (PUS service 20): active values over the defaults of the dictionary, staged ones, one step back.
 
 The active set is legal at every moment: each value in its own range, all orders between values kept.  What is staged
-is looked at as a whole and becomes active as a whole or not at all.
+is looked at as a whole and becomes active as a whole or not at all.  What an upset of memory changes, `vote` mends.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from flight.parameter_copies import ParameterCopies, Upset
 from flight.parameter_rules import broken_orders
 from telemetry_defs.definitions import Parameter
 from telemetry_defs.dictionary import Dictionary
@@ -45,6 +46,7 @@ class ParameterStore:
         self._definitions: Final = {item.parameter_id: item for area in dictionary.areas for item in area.parameters}
         self._defaults: Final = {number: item.default for number, item in self._definitions.items()} | dict(defaults)
         self._values = self._legal(changed)
+        self._copies = ParameterCopies(self._values)
         self._previous = None if previous is None else self._legal(previous)
         self._crc: int | None = None
         self.staged: Values = {}
@@ -52,6 +54,13 @@ class ParameterStore:
     def get(self, parameter: Parameter) -> float:
         """The active value."""
         return self._values[parameter.parameter_id]
+
+    def vote(self) -> list[Upset]:
+        """Mend what upsets of memory have changed since the last vote, in use or in a copy; returns what was wrong."""
+        upsets = self._copies.vote(self._values)
+        if upsets:
+            self._values, self._crc = self._values | {upset.parameter_id: upset.good for upset in upsets}, None
+        return upsets
 
     def find(self, parameter_id: int) -> Parameter | None:
         """The definition with this id."""
@@ -132,6 +141,7 @@ class ParameterStore:
         changes = self._changes(values)
         if changes:
             self._values, self._previous, self._crc = values, self._values, None
+            self._copies.keep(values)
         return changes
 
     def _changes(self, values: Values) -> list[Change]:

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from hal.api.config import Section
 from sil.faults.kinds import Bench, Fault, Layer, instant
-from sil.faults.memory import CELLS, Cell, flipped, parameter, store
+from sil.faults.memory import CELLS, Cell, copied, flipped, parameter, store
 from telemetry_defs.dictionary import DICTIONARY
 
 Bit = Annotated[int, Meta(ge=0, le=63)]
@@ -28,6 +28,8 @@ class ParameterFlip(Section, frozen=True, kw_only=True):
     number: Annotated[int, Meta(ge=0, le=999)] = 0
     """Place in the order of ids, counted round."""
     bit: Bit = 52
+    copy: Literal["used", "first", "second"] = "used"
+    """Which of the three that flight keeps."""
 
     def check(self) -> Iterable[str]:
         if self.name and self.name not in {item.name for area in DICTIONARY.areas for item in area.parameters}:
@@ -51,7 +53,10 @@ def _parameter(bench: Bench, params: ParameterFlip) -> None:
     cell = parameter(bench.flight, params.number)
     if params.name:
         cell = cell._replace(key=DICTIONARY.parameter(params.name).parameter_id)
-    _flip(cell, params.bit)
+    if params.copy == "used":
+        _flip(cell, params.bit)
+    else:
+        store(copied(bench.flight, params.copy, cell.key, params.bit), lambda byte: byte ^ 1 << params.bit % 8)
 
 
 def _state(bench: Bench, params: StateFlip) -> None:
@@ -63,11 +68,11 @@ FAULTS: Final[Mapping[tuple[str, str], Fault]] = {
     ("memory", "parameter_flip"): Fault(
         layer=Layer.COMPUTER,
         meaning="a bit of a parameter's value changes in memory",
-        response="goes by the wrong value until ground sees it in a dump; a boot drops what is out of its range",
+        response="votes among three copies each cycle, mends it and tells it",
         make=instant(_parameter),
         params=ParameterFlip,
         lasting=False,
-        single_point="a protection limit may have moved where nothing checks it",
+        events=("system.parameter_mended",),
     ),
     ("memory", "state_flip"): Fault(
         layer=Layer.COMPUTER,

@@ -98,6 +98,6 @@ FAULTS: Final[Mapping[tuple[str, str], Fault]] = {
         make=_make,
         params=Storm,
         ramps=True,
-        single_point="an upset may move a protection limit where nothing checks it",
+        single_point="resets may outrun ground's calls, and an upset may change what flight knows of itself",
     ),
 }

@@ -56,6 +56,13 @@ def parameter(flight: Flight, number: int) -> Cell:
     return Cell(values, sorted(values)[number % len(values)], item=True)
 
 
+def copied(flight: Flight, copy: str, parameter_id: int, bit: int) -> Cell:
+    """The byte with this bit of a parameter, in the first or second copy that flight keeps of them all."""
+    parameters = vars(flight.core.parameters)
+    place = list(parameters["_values"]).index(parameter_id)
+    return Cell(vars(parameters["_copies"])[f"_{copy}"], 8 * place + bit // 8, item=True)
+
+
 def store(cell: Cell, change: Callable[[Any], Any]) -> bool:
     """Change what is in a cell; False if its owner is down or holds nothing."""
     if cell.owner is None:

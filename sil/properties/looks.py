@@ -12,7 +12,7 @@ from telemetry_defs.definitions import Parameter
 
 LIMITS_TOUCHED: Final = ("system.*parameter*",)
 """Commands after which limits are no longer those that a promise knows."""
-MEMORY: Final = ("memory/*", "computer/seu_storm")
+MEMORY: Final = ("memory/state_flip", "computer/seu_storm")
 """Flight is no longer what was written."""
 CUTS: Final = (
     "computer/reset", "computer/power_*", "computer/reboot_loop", "computer/cut_in_write", "computer/image_bit_flip",

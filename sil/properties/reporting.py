@@ -28,6 +28,7 @@ SURELY_SEEN: Final = (
 """Faults of what flight asks all the time: whatever it is doing, it must tell of them."""
 
 
+UPSET: Final = "memory/parameter_flip"
 OTHERS: Final = ("health.device_failing", "health.device_dead")
 
 
@@ -129,6 +130,19 @@ def _told(run: Run) -> Judgement:
     return nearest.judgement()
 
 
+def _upsets(run: Run) -> Judgement:
+    """The vote stands at the beginning of a cycle; an upset in the middle of one waits for the next."""
+    nearest = Nearest()
+    for t_ns, _ in run.spans(UPSET):
+        life = next((look.life for look in reversed(run.looks) if look.t_ns <= t_ns), 0)
+        after = [look.t_ns for look in run.looks if look.t_ns > t_ns and look.life == life > 0]
+        if len(after) > 1:
+            told_ns = run.event("system.parameter_mended", t_ns)
+            told = told_ns is not None and told_ns <= after[1]
+            nearest.note(1.0 if told else -1.0, t_ns, "an upset of a parameter is neither told nor mended")
+    return nearest.judgement()
+
+
 def _failed_since(run: Run, pair: str, start_ns: int) -> int:
     """When a device that fails in two ways, one soon after the other, began to: it is told of once."""
     spans, soon_ns = run.spans(f"{pair.rpartition('/')[0]}/*"), FOR_LONG_S * NS_PER_S
@@ -181,5 +195,11 @@ PROPERTIES: Final = (
         reason="ground cannot mend what it does not know",
         judge=_told,
         excused_by=(*MEMORY, "radio_*/blackout"),
+    ),
+    Property(
+        name="upsets_are_mended",
+        promise="an upset of a parameter in memory is mended and told in the next cycle",
+        reason="a protection limit that has moved protects nothing",
+        judge=_upsets,
     ),
 )

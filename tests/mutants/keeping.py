@@ -26,6 +26,15 @@ MUTANTS: Final = (
         expected=("acknowledged_survives",),
     ),
     Mutant(
+        name="upsets_stay",
+        defect="the copies of the parameters are kept, and nobody compares them",
+        story="What is checked at boot alone is wrong from the first upset to the next boot.",
+        module="flight.core_rows",
+        old="in self._parameters.vote():",
+        new="in ():",
+        expected=("upsets_are_mended",),
+    ),
+    Mutant(
         name="state_written_in_place",
         defect="the newer copy of a kept file is removed and written again in its place",
         story="proveskit/pysquared truncates its configuration and writes it anew; theyosh/TerrariumPI #734: "

@@ -196,6 +196,15 @@ PARAMETER_CHANGED = Event(
 )
 
 
+PARAMETER_MENDED = Event(
+    name="system.parameter_mended",
+    event_id=0x011A,
+    severity=Severity.MEDIUM,
+    cls=ParameterChanged,
+    meaning="an upset of memory had changed one of the three copies of a parameter; the other two count",
+)
+
+
 STATE_LOST = Event(
     name="system.state_lost",
     event_id=0x0110,

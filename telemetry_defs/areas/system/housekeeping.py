@@ -12,6 +12,7 @@ from telemetry_defs.packets import TimeQuality
 from telemetry_defs.wire import Wire
 
 ROWS = (
+    "memory",
     "receive",
     "commands",
     "power",

@@ -208,20 +208,21 @@ def test_every_parameter_can_be_reached() -> None:
     assert parameter(flight, 0).key == parameter(flight, len(keys)).key
 
 
-def test_a_parameter_is_another_after_the_flip() -> None:
-    """By name or by number; flight does not fail over it, and the next boot takes no value out of range."""
-    flown = broken("memory/parameter_flip", "idle", {"name": "mobility.tilt_stop", "bit": 62})
+@pytest.mark.parametrize("copy", ["used", "first", "second"])
+def test_a_flipped_parameter_is_mended_within_a_cycle(copy: str) -> None:
+    """By the two copies that are whole, and told.  The next boot knows nothing of it."""
+    name, good = "mobility.tilt_stop", mobility.TILT_STOP.default
+    args = {"name": name, "bit": 62, "copy": copy}
+    flown = broken("memory/parameter_flip", "idle", args)
     assert flown.mission.flight is not None
-    assert flown.mission.flight.core.parameters.get(mobility.TILT_STOP) > 1e100
+    assert flown.mission.flight.core.parameters.get(mobility.TILT_STOP) == good
+    assert "system.parameter_mended" in flown.raised(AT_S, AT_S + 0.2)
     assert not failures(flown)
 
-    reset = FaultSection(at_s=AT_S + 5.0, device="computer", kind="reset")
-    flip = FaultSection(
-        at_s=AT_S, device="memory", kind="parameter_flip", args={"name": "mobility.tilt_stop", "bit": 62}
-    )
-    flown = fly("idle", flip, reset)
+    flip = FaultSection(at_s=AT_S, device="memory", kind="parameter_flip", args=args)
+    flown = fly("idle", flip, FaultSection(at_s=AT_S + 5.0, device="computer", kind="reset"))
     assert flown.mission.flight is not None
-    assert flown.mission.flight.core.parameters.get(mobility.TILT_STOP) == mobility.TILT_STOP.default
+    assert flown.mission.flight.core.parameters.get(mobility.TILT_STOP) == good
 
 
 def test_a_parameter_that_there_is_not_is_refused() -> None:

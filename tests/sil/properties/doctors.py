@@ -275,6 +275,7 @@ def _reporting() -> Iterator[Doctor]:
     yield d("clock_runs_forward", "back", "driving", looking(20.0, 40.0, gps_ns=_earlier))
     yield d("telemetry_flows", "nothing", "driving", _silent)
     yield d("faults_are_told", "never", "driving", breaking("imu", "silent", 2.0))
+    yield d("upsets_are_mended", "never", "driving", breaking("memory", "parameter_flip", 2.0))
 
 
 def _running() -> Iterator[Doctor]:
