@@ -106,8 +106,9 @@ class MotionChecks:
         if self._odometry.lost:
             return StopReason.ENCODER
         reason = self.tilt.run(now_ns, moving=True)
-        if reason is StopReason.NONE and rolling and self._odometry.readings is not None:
-            reason = self.wheels.run(self._odometry.readings, self._gate.commanded, now_ns)
+        readings, look = self._odometry.readings, self.wheels.run if rolling else self.wheels.follow
+        if reason is StopReason.NONE and readings is not None:
+            reason = look(readings, self._gate.commanded, now_ns)
         return reason
 
     def slip(self, now_ns: int) -> StopReason:

@@ -37,8 +37,8 @@ def failure_of(reason: StopReason) -> FailureCode | None:
 
 
 def stops_at_once(reason: StopReason) -> bool:
-    """True where a ramp cannot be driven or has been overtaken: no power, no output, hold time already over."""
-    return reason in (StopReason.POWER, StopReason.OUTPUT, StopReason.DEAD_MAN)
+    """True where a ramp cannot be driven or comes too late: no power, no output, a wheel that obeys none, no time."""
+    return reason in (StopReason.POWER, StopReason.OUTPUT, StopReason.DEAD_MAN, StopReason.RUNAWAY)
 
 
 def tell_end(sink: EventSink, kind: MotionKind, reason: StopReason, progress: Progress) -> None:

@@ -264,6 +264,8 @@ class MotionRunner:
     def _halt(self, reason: StopReason, now_ns: int) -> None:
         """Come to a stop for a reason: by the ramp, or at once where a ramp is no use or the mode will change."""
         safe = self._checks.take_safe_wanted()
+        if reason is StopReason.RUNAWAY:
+            self._loads.request("motors", False)
         if safe or stops_at_once(reason):
             self.stop_now(reason, now_ns)
         else:

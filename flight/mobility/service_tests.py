@@ -33,6 +33,7 @@ class ServiceTests:
         self._context = context
         self._parts = parts
         self._checks = checks
+        self._loads = loads
         self._moving = moving
         self._wheel = WheelTest(context, parts.limits, parts.gate, parts.odometry, loads)
         self._steering = SteeringTest(context, parts.gate, parts.odometry, loads, tolerance_rad)
@@ -58,6 +59,17 @@ class ServiceTests:
         """One cycle of an active test."""
         self._wheel.tick(now_ns)
         self._steering.tick(now_ns)
+        if self.active and self._loads.is_on("motors"):
+            self._watch_wheels(now_ns)
+
+    def _watch_wheels(self, now_ns: int) -> None:
+        """Motors have power: a wheel that turns unasked, or too fast, ends the test and with it their power."""
+        odometry = self._parts.odometry
+        if self._steering.active:
+            odometry.answers(now_ns)  # it asks the corners alone, and does without the wheel drives
+        readings, commanded = odometry.readings, self._parts.gate.commanded
+        if readings is not None and self._checks.wheels.follow(readings, commanded, now_ns) is not StopReason.NONE:
+            self.end(StopReason.RUNAWAY, now_ns)
 
     def apply_mode(self, mode: Mode, now_ns: int) -> None:
         """End what may not go on in this mode."""
@@ -93,4 +105,6 @@ class ServiceTests:
         failure = refusal(self._context, self._parts, self._checks, self._context.clock.now_ns())
         if failure is not None:
             execution.fail(failure)
-        return failure is None
+            return False
+        self._checks.wheels.reset(self._context.clock.now_ns())
+        return True

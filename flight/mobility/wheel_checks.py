@@ -1,4 +1,4 @@
-"""Each wheel's own checks while the rover drives: silent encoder, stall, warm current, obstacle."""
+"""Each wheel's own checks while the rover drives: silent encoder, running ahead, stall, warm current, obstacle."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import Final
 
 from flight.context import EventSink
 from flight.mobility.limits import Limits
-from hal.api.clock import NS_PER_MS
+from hal.api.clock import NS_PER_MS, NS_PER_S
 from hal.api.values import WheelReadings
 from telemetry_defs.areas import mobility_events as events
 from telemetry_defs.areas.mobility_reports import StallCause, StopReason, Wheel
 
 ENCODER_NS: Final = 500 * NS_PER_MS
+AHEAD_NS: Final = 1000 * NS_PER_MS
+AHEAD_RAD_S: Final = 0.25
+"""A wheel this much faster than it is told does not listen: regulation is better than this, a shorted bridge faster."""
 WARN_NS: Final = 1000 * NS_PER_MS
 OBSTACLE_NS: Final = 500 * NS_PER_MS
 SETTLE_NS: Final = 3000 * NS_PER_MS
@@ -31,7 +34,8 @@ class WheelCheck:
     """State of one wheel's checks."""
 
     __slots__ = (
-        "_angle_rad", "_moved_ns", "_over_ns", "_rise_ns", "_silent_ns", "_usual_a", "_warm_ns", "_warned", "wheel",
+        "_angle_rad", "_fast_ns", "_moved_ns", "_over_ns", "_rise_ns", "_silent_ns", "_usual_a", "_warm_ns", "_warned",
+        "wheel",
     )  # fmt: skip
 
     def __init__(self, wheel: Wheel) -> None:
@@ -42,7 +46,7 @@ class WheelCheck:
         """A motion begins."""
         self._angle_rad = NOT_YET_RAD
         self._moved_ns = now_ns
-        self._over_ns = self._rise_ns = self._silent_ns = self._warm_ns = -1
+        self._fast_ns = self._over_ns = self._rise_ns = self._silent_ns = self._warm_ns = -1
         self._usual_a: float | None = None
         self._warned = False
 
@@ -57,15 +61,19 @@ class WheelCheck:
         if (
             usual is None
             or not current_a < calm_a
-            or not ahead >= PROGRESS_RAD
+            or not PROGRESS_RAD <= ahead <= self._most_rad(commanded_rad_s, now_ns)
             or -SLOW_RAD_S < commanded_rad_s < SLOW_RAD_S
         ):
             return False
         self._usual_a = usual + USUAL_GAIN * (current_a - usual)
         self._angle_rad = angle_rad
         self._moved_ns = now_ns
-        self._over_ns = self._rise_ns = self._silent_ns = self._warm_ns = -1
+        self._fast_ns = self._over_ns = self._rise_ns = self._silent_ns = self._warm_ns = -1
         return True
+
+    def _most_rad(self, commanded_rad_s: float, now_ns: int) -> float:
+        """How far a wheel that listens may have turned since it was last seen to, rad."""
+        return (abs(commanded_rad_s) + AHEAD_RAD_S) * (now_ns - self._moved_ns) / NS_PER_S
 
     def silent(self, angle_rad: float | None, now_ns: int) -> bool:
         """True once the wheel has given no readings for half a second."""
@@ -76,15 +84,28 @@ class WheelCheck:
             self._silent_ns = now_ns
         return now_ns - self._silent_ns >= ENCODER_NS
 
+    def ahead(self, angle_rad: float, commanded_rad_s: float, now_ns: int) -> bool:
+        """True once the wheel has turned faster than it is told, either way, for a second; asked before `still`."""
+        if not self._most_rad(commanded_rad_s, now_ns) < abs(angle_rad - self._angle_rad) < RECOUNTED_RAD:
+            self._fast_ns = -1
+            return False
+        if self._fast_ns < 0:
+            self._fast_ns = now_ns
+        return now_ns - self._fast_ns >= AHEAD_NS
+
     def still(self, angle_rad: float, commanded_rad_s: float, now_ns: int, stall_ns: int) -> bool:
         """True if the wheel is told to turn but has not for the stall time, or only the other way."""
         step = angle_rad - self._angle_rad
         ahead = step if commanded_rad_s > 0.0 else -step
         if not -SLOW_RAD_S < commanded_rad_s < SLOW_RAD_S and -RECOUNTED_RAD < ahead < PROGRESS_RAD:
             return now_ns - self._moved_ns >= stall_ns
+        self.note(angle_rad, now_ns)
+        return False
+
+    def note(self, angle_rad: float, now_ns: int) -> None:
+        """Where it is now; progress counts from here."""
         self._angle_rad = angle_rad
         self._moved_ns = now_ns
-        return False
 
     def overloaded(self, current_a: float, now_ns: int, limits: Limits) -> bool:
         """True once the current has been at the stall limit for the stall time."""
@@ -155,12 +176,25 @@ class WheelChecks:
             if check.silent(angle, now_ns):
                 self._events.emit(events.ENCODER_LOST, events.WheelOnly(wheel=check.wheel))
                 return StopReason.ENCODER
+            if angle is not None and check.ahead(angle, commanded, now_ns):
+                return self._runs_away(check.wheel)
             if angle is not None and check.still(angle, commanded, now_ns, limits.stall_ns):
                 return self._stalled(check.wheel, StallCause.STILL, current)
             if current is not None:
                 reason = self._check_current(check, current, now_ns, settled)
                 if reason is not StopReason.NONE:
                     return reason
+        return StopReason.NONE
+
+    def follow(self, readings: WheelReadings, commanded_rad_s: tuple[float, ...], now_ns: int) -> StopReason:
+        """While the wheels stand or come to a stop: whether they do.  No current, no progress is expected of them."""
+        for number, check in enumerate(self._checks):
+            angle = readings.angle_rad[number]
+            if angle is None or self._masked[number]:
+                continue
+            if check.ahead(angle, commanded_rad_s[number], now_ns):
+                return self._runs_away(check.wheel)
+            check.note(angle, now_ns)
         return StopReason.NONE
 
     def _check_current(self, check: WheelCheck, current_a: float, now_ns: int, settled: bool) -> StopReason:
@@ -174,6 +208,10 @@ class WheelChecks:
             self._events.emit(events.OBSTACLE, events.WheelCurrent(wheel=check.wheel, current_a=current_a))
             return StopReason.OBSTACLE
         return StopReason.NONE
+
+    def _runs_away(self, wheel: Wheel) -> StopReason:
+        self._events.emit(events.RUNAWAY, events.WheelOnly(wheel=wheel))
+        return StopReason.RUNAWAY
 
     def _stalled(self, wheel: Wheel, cause: StallCause, current_a: float | None) -> StopReason:
         self._events.emit(events.STALL, events.Stall(wheel=wheel, cause=cause, current_a=current_a))

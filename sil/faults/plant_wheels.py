@@ -49,7 +49,7 @@ def _runaway(index: int) -> Fault:
     return Fault(
         layer=Layer.PLANT,
         meaning="its bridge is shorted: the wheel turns at full rate whenever motors have power",
-        response="cuts the motors' power once it turns unasked, and stays where it is",
+        response="cuts the motors' power once it has turned unasked, or ahead of what it is told, for a second",
         make=switched(act),
         params=Runaway,
         events=("mobility.runaway", "mobility.stall"),

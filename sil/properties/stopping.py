@@ -45,6 +45,19 @@ def _stall(run: Run) -> Judgement:
     return lasting(run, bad, limit_s, "drives on with a wheel that stands", when=told)
 
 
+AHEAD_RAD_S: Final = 0.3
+AHEAD_S: Final = 1.0 + 3 * SERVED_S + 0.5
+"""Persistence; then the end of a motion, and mobility's and power's looks once a second each."""
+
+
+def _runaway(run: Run) -> Judgement:
+    def bad(look: Look) -> bool:
+        pairs = zip(look.commanded, look.turning, strict=True)
+        return any(abs(real) > abs(wanted) + AHEAD_RAD_S for wanted, real in pairs)
+
+    return lasting(run, bad, AHEAD_S, "a wheel turns faster than it is told")
+
+
 RADIUS_M: Final = 0.09
 SLIP_EXCESS: Final = 0.15
 
@@ -126,6 +139,15 @@ PROPERTIES: Final = (
         unjudged_after=LIMITS_TOUCHED,
         excused_by=("wheels*/encoder*", "wheels*/current*", "wheels/*", "imu/*", *WHEELS_BEYOND[1:]),
         aim=True,
+    ),
+    Property(
+        name="stops_a_runaway",
+        promise="a wheel that turns unasked, or faster than it is told, has lost its power after 4.5 s",
+        reason="it pulls the rover off its way or digs in, and nothing but its power is left to stop it",
+        judge=_runaway,
+        excused_by=("wheels/*", "wheels.*/encoder*", "wheels.*/reading*", "imu/*", *WHEELS_BEYOND[1:]),
+        unjudged_after=("power.set_load", "mobility.mask_wheel"),
+        exceptions="a wheel that ground has masked, or motors that ground itself has switched on",
     ),
     Property(
         name="stops_when_digging_in",

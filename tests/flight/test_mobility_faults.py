@@ -31,7 +31,31 @@ def test_jammed_wheel_is_a_stall() -> None:
     assert execution.failure is FailureCode.LIMIT
 
 
-@pytest.mark.parametrize("speed_rad_s", [-1.5, -0.9])
+@pytest.mark.parametrize("more_rad_s", [0.3, 1.0, -2.0])
+def test_a_wheel_that_does_not_listen_loses_its_power(more_rad_s: float) -> None:
+    """Ahead of its command for a second, or as fast against it."""
+    rover, execution = driving()
+    rover.wheels.runaway_rad_s[Wheel.MIDDLE_RIGHT] = more_rad_s
+
+    took_s = rover.until(lambda: execution.ended, 5.0)
+
+    assert 1.0 <= took_s <= 1.3
+    assert execution.detail == StopReason.RUNAWAY
+    assert execution.failure is FailureCode.DEVICE
+    assert rover.last(events.RUNAWAY) == events.WheelOnly(wheel=Wheel.MIDDLE_RIGHT)
+    assert not rover.loads.is_on("motors")
+
+
+@pytest.mark.parametrize("more_rad_s", [0.2, -0.1])
+def test_a_wheel_that_is_badly_regulated_drives_on(more_rad_s: float) -> None:
+    """A little too fast or too slow is what slopes and old bridges do."""
+    rover, execution = driving()
+    rover.wheels.runaway_rad_s[Wheel.MIDDLE_RIGHT] = more_rad_s
+    rover.stand(5.0)
+    assert not execution.ended
+
+
+@pytest.mark.parametrize("speed_rad_s", [-0.9, -0.6])
 def test_a_wheel_that_turns_against_its_command_is_a_stall(speed_rad_s: float) -> None:
     """It turns, but not as it is told: no progress, and the motion ends in the stall time."""
     rover, execution = driving()

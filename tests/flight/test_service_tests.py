@@ -103,6 +103,30 @@ def test_a_corner_that_stays_fails_the_test() -> None:
     assert rover.loads.requested["motors"] is False
 
 
+def test_a_wheel_that_turns_by_itself_ends_the_test_of_a_corner() -> None:
+    """Its motor has power for the sake of the corner, and nobody has told it to turn."""
+    rover = Rover(Mode.SERVICE)
+    execution = steer(rover, CornerChoice.ALL, 0.3, hold_s=5.0)
+    rover.stand(1.0)
+    rover.wheels.runaway_rad_s[Wheel.REAR_RIGHT] = -1.0
+    took_s = rover.until(lambda: execution.ended, 5.0)
+
+    assert took_s <= 1.3
+    assert (execution.failure, execution.detail) == (FailureCode.DEVICE, StopReason.RUNAWAY)
+    assert rover.last(events.RUNAWAY) == events.WheelOnly(wheel=Wheel.REAR_RIGHT)
+    assert rover.loads.requested["motors"] is False
+
+
+def test_wheel_drives_that_do_not_answer_leave_the_corners_alone() -> None:
+    """A corner can be tried out before the wheels are wired."""
+    rover = Rover(Mode.SERVICE)
+    rover.wheels.read_error = DeviceTimeout("no drives")
+    execution = steer(rover, CornerChoice.ALL, 0.2)
+    rover.until(lambda: execution.ended, 10.0)
+    assert execution.completed
+    assert rover.events.count(events.WHEELS_LOST) == 0
+
+
 def test_a_steering_test_without_power_fails() -> None:
     rover = Rover(Mode.SERVICE)
     rover.loads.denied.add("motors")

@@ -8,6 +8,15 @@ from tests.mutants.mutant import Mutant
 
 MUTANTS: Final = (
     Mutant(
+        name="runaway_taken_for_eagerness",
+        defect="a wheel that turns faster than it is told never counts as one that does not listen",
+        story="Rahi itself until the hunt looked for it: such a wheel was thought to cost power only.",
+        module="flight.mobility.wheel_checks",
+        old="return now_ns - self._fast_ns >= AHEAD_NS",
+        new="return False",
+        expected=("stops_a_runaway",),
+    ),
+    Mutant(
         name="dead_man_lost",
         defect="a rate command drives on after its validity has run out",
         story="PurdueLunabotics/purdue_lunabotics #49, OpenROV/openrov-software #87: a rover that keeps driving when "

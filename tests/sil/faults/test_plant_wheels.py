@@ -83,9 +83,18 @@ def test_flight_cuts_the_motors_of_a_runaway() -> None:
 
 
 def test_flight_stops_for_a_runaway_that_turns_against_its_command() -> None:
-    """In the stall time; one that turns ahead too fast only costs power."""
+    """In the stall time."""
     flown = broken("wheels.rear_left/runaway", "drive", {"astern": True})
     assert {"mobility.stall", "mobility.runaway"} <= flown.raised(AT_S, AT_S + 8.0)
+    assert flown.mission.mode_name == Mode.IDLE.name
+
+
+def test_flight_stops_for_a_runaway_that_turns_ahead_of_its_command() -> None:
+    """In a second, and cuts the motors' power."""
+    flown = broken("wheels.rear_left/runaway", "drive")
+    assert "mobility.runaway" in flown.raised(AT_S, AT_S + 1.5)
+    assert [truth(flown, "wheels_turning", AT_S + late_s) for late_s in (3.0, 4.0)] == [0.0, 0.0]
+    assert "mobility.runaway" not in twin("drive", OVER_S).raised(0.0, OVER_S)
     assert flown.mission.mode_name == Mode.IDLE.name
 
 
