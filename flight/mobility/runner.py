@@ -50,14 +50,12 @@ class MotionRunner:
         self._tracker = parts.tracker
         self.progress = parts.progress
         self.state = MotionState.STANDING
-        self.kind = MotionKind.NONE
-        self.reason = StopReason.NONE
+        self.kind, self.reason = MotionKind.NONE, StopReason.NONE
         self.guide: Guide | None = None
         self.ended_ns: int | None = None
         self._execution: Execution | None = None
         self._angles: tuple[float, ...] = STRAIGHT
-        self._started_ns = self._state_ns = self._last_ns = self._deadline_ns = 0
-        self._tick = self._step = 0
+        self._started_ns = self._state_ns = self._last_ns = self._deadline_ns = self._tick = self._step = 0
 
     @property
     def active(self) -> bool:
