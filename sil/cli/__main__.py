@@ -1,5 +1,5 @@
 """`python -m sil.cli` is `rahi`."""
 
-from sil.cli.app import main
+from sil.cli import main
 
 main()

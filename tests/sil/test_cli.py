@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sil.cli import main
 from sil.cli.app import run
 from sil.display import Lines
 from sil.faults.families import families
@@ -362,3 +363,18 @@ def test_the_downlink_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
         digests.append(json.loads(done.stdout)["downlink_sha256"])
     assert digests[0] == digests[1]
     assert digests[0] != digests[2]
+
+
+def test_ctrl_c_while_the_command_is_loading_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing takes a moment, and a hand may be quicker."""
+
+    class Interrupted:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "sil.cli.app":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "sil.cli.app")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
