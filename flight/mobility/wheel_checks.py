@@ -14,7 +14,8 @@ from telemetry_defs.areas.mobility_reports import StallCause, StopReason, Wheel
 ENCODER_NS: Final = 500 * NS_PER_MS
 AHEAD_NS: Final = 1000 * NS_PER_MS
 AHEAD_RAD_S: Final = 0.25
-"""A wheel this much faster than it is told does not listen: regulation is better than this, a shorted bridge faster."""
+AHEAD_SHARE: Final = 0.2
+"""A wheel faster than it is told by these two does not listen: regulation is better, a shorted bridge faster."""
 WARN_NS: Final = 1000 * NS_PER_MS
 OBSTACLE_NS: Final = 500 * NS_PER_MS
 SETTLE_NS: Final = 3000 * NS_PER_MS
@@ -73,7 +74,7 @@ class WheelCheck:
 
     def _most_rad(self, commanded_rad_s: float, now_ns: int) -> float:
         """How far a wheel that listens may have turned since it was last seen to, rad."""
-        return (abs(commanded_rad_s) + AHEAD_RAD_S) * (now_ns - self._moved_ns) / NS_PER_S
+        return ((1.0 + AHEAD_SHARE) * abs(commanded_rad_s) + AHEAD_RAD_S) * (now_ns - self._moved_ns) / NS_PER_S
 
     def silent(self, angle_rad: float | None, now_ns: int) -> bool:
         """True once the wheel has given no readings for half a second."""

@@ -46,6 +46,8 @@ def _stall(run: Run) -> Judgement:
 
 
 AHEAD_RAD_S: Final = 0.3
+AHEAD_SHARE: Final = 0.2
+"""Regulation and coasting may make a wheel faster by these two."""
 AHEAD_S: Final = 1.0 + 3 * SERVED_S + 0.5
 """Persistence; then the end of a motion, and mobility's and power's looks once a second each."""
 
@@ -53,7 +55,7 @@ AHEAD_S: Final = 1.0 + 3 * SERVED_S + 0.5
 def _runaway(run: Run) -> Judgement:
     def bad(look: Look) -> bool:
         pairs = zip(look.commanded, look.turning, strict=True)
-        return any(abs(real) > abs(wanted) + AHEAD_RAD_S for wanted, real in pairs)
+        return any(abs(real) > (1.0 + AHEAD_SHARE) * abs(wanted) + AHEAD_RAD_S for wanted, real in pairs)
 
     return lasting(run, bad, AHEAD_S, "a wheel turns faster than it is told")
 
