@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from hal.api.clock import NS_PER_S
+from hal.api.clock import NS_PER_S, seconds
 from sil.faults.registry import fault_of
 from sil.properties.judging import Judgement, Nearest, Property
 from sil.properties.looks import CUTS, MEMORY, lasting
@@ -126,14 +126,20 @@ def _answered(run: Run) -> Judgement:
 
 def _ground_controls(run: Run) -> Judgement:
     """One of ground's calls at the end is answered; judged for one fault at most."""
-    nearest = Nearest()
-    if not run.pings or len(run.broken) > 1 or _asleep(run) or _is_single_point(run.broken):
+    nearest, gaps = Nearest(), _late_gaps(run)
+    calls = [(t_ns, ok) for t_ns, ok in run.pings if not any(from_ns <= t_ns <= to_ns for from_ns, to_ns in gaps)]
+    several = len(run.broken) + bool(gaps) > 1
+    if not calls or several or _asleep(run) or _is_single_point(run.broken):
         return nearest.judgement()
-    answered = sum(ok for _, ok in run.pings)
-    nearest.note(
-        -1.0 if not answered else min(1.0, answered / 2.0), run.pings[-1][0], "ground calls and is not answered"
-    )
+    answered = sum(ok for _, ok in calls)
+    nearest.note(-1.0 if not answered else min(1.0, answered / 2.0), calls[-1][0], "ground calls and is not answered")
     return nearest.judgement()
+
+
+def _late_gaps(run: Run) -> list[tuple[int, int]]:
+    """Those that last into ground's calls: a fault too, during which nobody can answer."""
+    gaps = [(seconds(gap.from_s), seconds(gap.to_s)) for gap in run.scenario.link_gap]
+    return [gap for gap in gaps if run.pings and gap[1] > run.pings[0][0]]
 
 
 def _is_single_point(broken: Iterable[str]) -> bool:
