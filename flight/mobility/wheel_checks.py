@@ -86,8 +86,11 @@ class WheelCheck:
         return now_ns - self._silent_ns >= ENCODER_NS
 
     def ahead(self, angle_rad: float, commanded_rad_s: float, now_ns: int) -> bool:
-        """True once the wheel has turned faster than it is told, either way, for a second; asked before `still`."""
-        if not self._most_rad(commanded_rad_s, now_ns) < abs(angle_rad - self._angle_rad) < RECOUNTED_RAD:
+        """True once the wheel has run ahead of its command, or against it, for a second; asked before `still`."""
+        step = angle_rad - self._angle_rad
+        ahead = step if commanded_rad_s > 0.0 else -step
+        least, most = -self._most_rad(0.0, now_ns), self._most_rad(commanded_rad_s, now_ns)
+        if least <= ahead <= most or not -RECOUNTED_RAD < ahead < RECOUNTED_RAD:  # a NaN is outside both
             self._fast_ns = -1
             return False
         if self._fast_ns < 0:
