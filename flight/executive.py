@@ -47,10 +47,10 @@ class ExitReason(Enum):
 
 
 def _attempt(action: Callable[[int], None], now_ns: int) -> Exception | None:
-    """The one place in flight where an exception of unknown kind is caught."""
+    """The one place where an exception of unknown kind that leaves a row is caught; of drivers, `health/watched.py`."""
     try:
         action(now_ns)
-    except Exception as error:  # noqa: BLE001 - the house has exactly one such place, and this is it
+    except Exception as error:  # noqa: BLE001 - a row may raise anything, and the others must go on
         return error
     return None
 

@@ -1,7 +1,7 @@
 """When a boot has proved healthy: told to the board, which may then approve a new version of the software.
 
 It takes no peer on the ground and no device that flight can do without.  What it does take: a hundred cycles, every
-critical row running, a write that has become durable, and a radio whose port answers.
+critical row running, no driver with a defect, a write that has become durable, and a radio whose port answers.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Readiness:
     def __init__(self, core: Core, executive: Executive, saved: Callable[[], bool]) -> None:
         """`saved`: whether what this boot has written last is durable."""
         self._hal = core.hal
+        self._devices = core.devices
         self._minimal = core.boot.minimal
         self._executive = executive
         self._saved = saved
@@ -35,7 +36,7 @@ class Readiness:
         if self.told or self._executive.cycles < self._look_at or not (self._executive.all_running() and self._saved()):
             return
         self._look_at = self._executive.cycles + CYCLES  # a dead radio must not be asked more than its owner asks it
-        if self._has_radio():
+        if self._has_radio() and not self._devices.has_defects():
             with suppress(DeviceError):  # told again at the next look
                 self._hal.watchdog.ready(self._minimal)
                 self.told = True

@@ -20,6 +20,7 @@ _ANSWERS: Final[Mapping[DeviceFault, ProbeAnswer]] = MappingProxyType(
         DeviceFault.TIMEOUT: ProbeAnswer.TIMEOUT,
         DeviceFault.BAD_READING: ProbeAnswer.BAD_READING,
         DeviceFault.NOT_READY: ProbeAnswer.NOT_READY,
+        DeviceFault.DEFECT: ProbeAnswer.DEFECT,
     }
 )
 

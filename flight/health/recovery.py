@@ -22,6 +22,7 @@ from flight.loads import Loads
 from hal.api.clock import NS_PER_S, seconds
 from hal.api.errors import DeviceError
 from telemetry_defs.areas import health as area
+from telemetry_defs.areas.health import DEFECT_BYTES
 
 DAY_NS: Final = 86_400 * NS_PER_S
 
@@ -58,6 +59,8 @@ class Recovery:
         if self._cycle is not None and self._cycle.over(now_ns):
             self._cycle = None
         for record in self._registry.records.values():
+            if record.defect != record.defect_told:
+                self._tell_defect(record)
             if record.probe is None or record.cycling:
                 continue
             if record.dead:
@@ -132,6 +135,12 @@ class Recovery:
             self._day_began_ns = now_ns
             for record in self._registry.records.values():
                 record.cycles_used = 0
+
+    def _tell_defect(self, record: DeviceRecord) -> None:
+        """Once for each thing that a driver raises: its author wants to know, and it may raise it in every cycle."""
+        record.defect_told = record.defect
+        error = record.defect.encode("ascii", "replace")[:DEFECT_BYTES]
+        self._events.emit(area.DRIVER_DEFECT, area.DriverDefect(device=record.device, error=error))
 
     def _judge(self, record: DeviceRecord, now_ns: int) -> None:
         since_ns = record.failing_since_ns

@@ -7,7 +7,7 @@ from typing import Final
 
 from flight.health.devices import FACTS, DeviceFacts
 from hal.api.clock import NS_PER_S, Clock
-from hal.api.errors import DeviceError, DeviceTimeout, NotReady
+from hal.api.errors import DeviceError, DeviceTimeout, DriverDefect, NotReady
 from telemetry_defs.areas import health as area
 from telemetry_defs.areas.health import DeviceFault, DeviceId, DeviceState
 
@@ -27,6 +27,8 @@ class DeviceRecord:
         "cycles_used",
         "cycling",
         "dead",
+        "defect",
+        "defect_told",
         "device",
         "errors",
         "errors_in_row",
@@ -53,6 +55,8 @@ class DeviceRecord:
         """Kind of the newest error."""
         self.failing = False
         """It has been reported as failing."""
+        self.defect = self.defect_told = ""
+        """What its driver raised last that no driver may raise, and what of that has been reported."""
         self.cycling = False
         self.cycles_used = 0
         self.next_cycle_ns = 0
@@ -95,6 +99,8 @@ class DeviceRegistry:
         record.errors = min(record.errors + 1, MOST_ERRORS)
         record.errors_in_row += 1
         record.fault = kind_of(error)
+        if isinstance(error, DriverDefect):
+            record.defect = error.detail
         if record.failing_since_ns is None:
             record.failing_since_ns = now_ns
 
@@ -105,6 +111,10 @@ class DeviceRegistry:
             return True
         since_ns = self.powered_since_ns.get(facts.line)
         return since_ns is not None and now_ns - since_ns >= WARM_NS
+
+    def has_defects(self) -> bool:
+        """Whether a driver, but for those of payloads, has raised in this boot what no driver may raise."""
+        return any(record.defect and not record.facts.payload for record in self.records.values())
 
     def is_dead(self, name: str) -> bool:
         """Whether the device of this name is given up."""
@@ -143,4 +153,6 @@ def kind_of(error: DeviceError) -> DeviceFault:
     """As telemetry has it."""
     if isinstance(error, DeviceTimeout):
         return DeviceFault.TIMEOUT
+    if isinstance(error, DriverDefect):
+        return DeviceFault.DEFECT
     return DeviceFault.NOT_READY if isinstance(error, NotReady) else DeviceFault.BAD_READING

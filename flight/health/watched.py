@@ -5,6 +5,7 @@ Below 0.3 us a call on a desktop machine; the order of calls to the devices is t
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from types import MappingProxyType, SimpleNamespace
@@ -14,7 +15,7 @@ from flight.health.registry import DeviceRecord, DeviceRegistry
 from hal.api.absent import Absent
 from hal.api.board import Hal
 from hal.api.clock import NS_PER_S
-from hal.api.errors import BadReading, DeviceError, NotReady
+from hal.api.errors import BadReading, DeviceError, DriverDefect, NotReady
 from hal.api.values import Value
 from telemetry_defs.areas.health import DeviceId
 
@@ -83,11 +84,22 @@ def _watched(
             if not shut:
                 registry.failed(record, error)
             raise
+        except Exception as error:  # a mistake in one driver costs its device, not the row that asks it
+            defect = DriverDefect(record.device.name.lower(), described(error))
+            if not shut:
+                registry.failed(record, defect)
+            raise defect from error
         if record.failing_since_ns is not None and not shut:
             record.answered()
         return result
 
     return call
+
+
+def described(error: Exception) -> str:
+    """Type, place and text of what a driver raised: `TypeError in ina260.py:88: ...`."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.filename.rpartition('/')[2]}:{place.lineno}: {error}"
 
 
 def _refuse_old(record: DeviceRecord, reading: object, oldest_ns: int) -> None:

@@ -27,7 +27,7 @@ from hal.api.devices import (
     Watchdog,
     WheelDrives,
 )
-from hal.api.errors import ComputerStopped, DeviceError
+from hal.api.errors import ComputerStopped
 from hal.api.process import BoardOptions, Process
 from hal.api.storage import Storage
 from hal.api.values import ResetCause
@@ -82,14 +82,14 @@ class Hal:
         if not isinstance(error, ComputerStopped):  # a computer without power switches nothing
             self.make_safe()
 
-    def make_safe(self) -> list[DeviceError]:
+    def make_safe(self) -> list[Exception]:
         """Make every output safe; returns the errors of those that would not."""
-        failed = []
+        failed: list[Exception] = []
         for device in (getattr(self, field.name) for field in fields(self)):
             if isinstance(device, Output):
                 try:
                     device.make_safe()
-                except DeviceError as error:
+                except Exception as error:  # noqa: BLE001 - a defect of one driver must not leave the others' outputs on
                     failed.append(error)
         return failed
 

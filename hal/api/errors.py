@@ -1,8 +1,9 @@
 """Errors that cross the hardware boundary.
 
 A driver or simulated device raises a `DeviceError` and nothing else; the subsystem that owns the device handles
-it.  `ComputerStopped` is not a device error: it says that the flight computer itself has lost power, was reset or
-hung, and must unwind through flight untouched, which is why it is a `BaseException`.
+it.  Whatever else a driver raises, flight takes for a failure of the device too (`DriverDefect`).  `ComputerStopped`
+is not a device error: it says that the flight computer itself has lost power, was reset or hung, and must unwind
+through flight untouched, which is why it is a `BaseException`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class NotReady(DeviceError):
 
 class GettingReady(NotReady):
     """The device is there and is being set up: whoever can wait asks again in a moment."""
+
+
+class DriverDefect(DeviceError):
+    """The driver raised something else: a mistake in its code.  Flight makes it of whatever it was; no driver does."""
 
 
 class ComputerStopped(BaseException):

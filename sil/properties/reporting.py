@@ -24,6 +24,7 @@ SURELY_SEEN: Final = (
     "imu/silent", "power_monitor/silent", "temperatures/silent", "heaters/silent", "loads/silent", "array/silent",
     "radio_local/silent",
     "radio_relay/silent", "storage/silent", "watchdog/silent", "imu/bad", "power_monitor/bad", "temperatures/bad",
+    "imu/defect", "power_monitor/defect", "temperatures/defect", "radio_local/defect", "radio_relay/defect",
 )  # fmt: skip
 """Faults of what flight asks all the time: whatever it is doing, it must tell of them."""
 

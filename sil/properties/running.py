@@ -46,8 +46,14 @@ def _boots_have_causes(run: Run) -> Judgement:
     return nearest.judgement()
 
 
+DEFECT: Final = "health.driver_defect"
+
+
 def _rows_hold(run: Run) -> Judgement:
-    return Judgement(margin=-1.0 if run.failures else 1.0, text="; ".join(run.failures[:3]))
+    raised = list(run.failures)
+    if run.event(DEFECT) is not None and not run.suffered("*/defect"):
+        raised.append("a driver or a simulated device has a defect")
+    return Judgement(margin=-1.0 if raised else 1.0, text="; ".join(raised[:3]))
 
 
 def _by_the_table(run: Run) -> Judgement:
@@ -131,7 +137,7 @@ PROPERTIES: Final = (
     ),
     Property(
         name="no_row_raises",
-        promise="no row raises anything but errors of devices, which it handles",
+        promise="no row and no driver raises anything but errors of devices, which rows handle",
         reason="a rebuilt row forgets what it was doing",
         judge=_rows_hold,
         excused_by=(*MEMORY, "computer/slow", "computer/hang"),

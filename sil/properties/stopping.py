@@ -91,11 +91,11 @@ def _link(run: Run) -> Judgement:
 
 
 BLIND: Final = (
-    ("imu/silent", 0.5), ("imu/bad", 0.5), ("imu/nan", 0.5), ("imu/stale", 1.5),
-    ("wheels/silent", 0.5), ("wheels/bad", 0.5), ("wheels/stale", 1.5), ("wheels/nan", 0.5),
+    ("imu/silent", 0.5), ("imu/defect", 0.5), ("imu/bad", 0.5), ("imu/nan", 0.5), ("imu/stale", 1.5),
+    ("wheels/silent", 0.5), ("wheels/defect", 0.5), ("wheels/bad", 0.5), ("wheels/stale", 1.5), ("wheels/nan", 0.5),
     ("wheels.*/encoder_lost", 0.5), ("wheels.*/reading_none", 0.5),
-    ("steering/silent", 1.5), ("steering/bad", 1.5), ("steering/nan", 1.5), ("steering/stale", 2.5),
-    ("steering.*/feedback_none", 1.5),
+    ("steering/silent", 1.5), ("steering/defect", 1.5), ("steering/bad", 1.5), ("steering/nan", 1.5),
+    ("steering/stale", 2.5), ("steering.*/feedback_none", 1.5),
 )  # fmt: skip
 """Faults that take away what driving needs, and after how long flight's own check counts it as lost."""
 
@@ -169,6 +169,7 @@ PROPERTIES: Final = (
         excused_by=(
             "radio_*/stuck*",
             "radio_*/silent",
+            "radio_*/defect",
             "radio_*/*lock",
             "bus.modem/*",
             "chip.modem/*",

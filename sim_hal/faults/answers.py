@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from hal.api.errors import BadReading, DeviceError
+from hal.api.errors import BadReading
 from hal.api.values import Value
 from sim_hal.faults.shim import Call, CallFault
 from sim_hal.noise import Noise
@@ -22,7 +22,7 @@ Change = Callable[[Any, float], Any]
 """A healthy reading and the fault's level, 0 to 1; the reading as it becomes."""
 
 
-def refusing(error: Callable[[], DeviceError]) -> CallFault:
+def refusing(error: Callable[[], Exception]) -> CallFault:
     """Every call fails, orders too."""
 
     def fault(_: str, __: tuple[Any, ...], ___: Call) -> Any:

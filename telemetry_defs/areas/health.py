@@ -10,6 +10,9 @@ import msgspec
 from telemetry_defs.definitions import APID_SYSTEM, Area, Command, Event, Housekeeping, Severity
 from telemetry_defs.wire import Wire
 
+DEFECT_BYTES = 100
+"""Of what a driver raised, so much is told."""
+
 
 class DeviceId(IntEnum):
     """Every device a rover may carry; the name in lower case is that of the board.
@@ -65,6 +68,8 @@ class DeviceFault(IntEnum):
     TIMEOUT = 0x03
     BAD_READING = 0x05
     NOT_READY = 0x06
+    DEFECT = 0x09
+    """Its driver raised what no driver may raise."""
 
 
 class ProbeAnswer(IntEnum):
@@ -77,6 +82,8 @@ class ProbeAnswer(IntEnum):
     """No power, still starting, or nothing to tell."""
     ABSENT = 0x0A
     """This rover does not carry it."""
+    DEFECT = 0x0C
+    """Its driver raised what no driver may raise."""
 
 
 class HealthHk(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +121,13 @@ class DeviceTrouble(msgspec.Struct, frozen=True, kw_only=True):
     device: Annotated[DeviceId | None, Wire("u8", meaning="which device")]
     fault: Annotated[DeviceFault | None, Wire("u8", meaning="kind of its newest error")]
     errors: Annotated[int | None, Wire("u16", meaning="its errors since boot or reset")]
+
+
+class DriverDefect(msgspec.Struct, frozen=True, kw_only=True):
+    """A mistake in a driver's code."""
+
+    device: Annotated[DeviceId | None, Wire("u8", meaning="whose driver")]
+    error: Annotated[bytes, Wire("bytes", max_bytes=DEFECT_BYTES, meaning="what it raised: type, place, text, ASCII")]
 
 
 class Cycled(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +213,13 @@ DEVICE_REVIVED = Event(
     cls=DeviceEvent,
     meaning="a dead device is used again",
 )
+DRIVER_DEFECT = Event(
+    name="health.driver_defect",
+    event_id=0x0B06,
+    severity=Severity.MEDIUM,
+    cls=DriverDefect,
+    meaning="a driver raised what no driver may raise; its device counts as failing",
+)
 
 AREA = Area(
     name="health",
@@ -206,5 +227,5 @@ AREA = Area(
     number=11,
     housekeeping=(HK, PROBE_HK),
     commands=(REVIVE, DECLARE_DEAD, POWER_CYCLE, RESET_COUNTS, PROBE_DEVICES),
-    events=(DEVICE_FAILING, DEVICE_RECOVERED, POWER_CYCLED, DEVICE_DEAD, DEVICE_REVIVED),
+    events=(DEVICE_FAILING, DEVICE_RECOVERED, POWER_CYCLED, DEVICE_DEAD, DEVICE_REVIVED, DRIVER_DEFECT),
 )

@@ -32,7 +32,7 @@ class BreakableDevice:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self.fault: type[DeviceError] | None = None
+        self.fault: type[Exception] | None = None
         self.reading: Value | None = None
         self.reached = 0
         self.made_safe = 0

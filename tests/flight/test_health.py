@@ -10,14 +10,14 @@ import pytest
 from flight.health.devices import FACTS
 from flight.health.watched import NO_DEVICES, OLDEST_NS, watch
 from hal.api.board import Hal
-from hal.api.errors import BadReading, ComputerStopped, DeviceError, DeviceTimeout, NotReady
-from hal.api.values import Value
+from hal.api.errors import BadReading, ComputerStopped, DeviceError, DeviceTimeout, DriverDefect, NotReady
+from hal.api.values import ResetCause, Value
 from telemetry_defs.areas import health as area
-from telemetry_defs.areas.health import DeviceFault, DeviceId, DeviceState
+from telemetry_defs.areas.health import DEFECT_BYTES, DeviceFault, DeviceId, DeviceState
 from telemetry_defs.areas.instruments import InstrumentId
 from telemetry_defs.codec import Codecs
 from telemetry_defs.definitions import FailureCode
-from tests.flight.health_bench import HealthBench
+from tests.flight.health_bench import INSTRUMENTS, HealthBench
 
 CRITICAL = [device.name.lower() for device, facts in FACTS.items() if facts.critical]
 GIVEN_UP_S = 900
@@ -39,6 +39,42 @@ def dead(name: str) -> HealthBench:
     bench.run_s(GIVEN_UP_S)
     assert bench.state(name) is DeviceState.DEAD
     return bench
+
+
+def test_whatever_a_driver_raises_costs_its_device_and_is_told_once() -> None:
+    """Its author learns what, and where; the row that asks sees a device that fails, as any other."""
+    bench = broken("sun_sensor")
+    bench.devices["sun_sensor"].fault = ZeroDivisionError
+    with pytest.raises(
+        DriverDefect, match=r"sun_sensor: ZeroDivisionError in health_bench.py:\d+: .*broken by the test"
+    ):
+        bench.device("sun_sensor").read()
+
+    bench.run_s(20)
+
+    assert bench.state("sun_sensor") is DeviceState.FAILING
+    (failing,) = bench.events.of(area.DEVICE_FAILING)
+    assert isinstance(failing, area.DeviceTrouble)
+    assert failing.fault is DeviceFault.DEFECT
+    (told,) = bench.events.of(area.DRIVER_DEFECT)
+    assert isinstance(told, area.DriverDefect)
+    assert told.device is DeviceId.SUN_SENSOR
+    assert told.error.startswith(b"ZeroDivisionError in health_bench.py:")
+    assert len(told.error) <= DEFECT_BYTES
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_one_driver_with_a_defect_leaves_no_other_output_on(watched: bool) -> None:
+    """Whether flight ends by itself or the board makes safe what a killed flight has left."""
+    bench = HealthBench()
+    devices: dict[str, Any] = {name: device for name, device in bench.devices.items() if name not in INSTRUMENTS}
+    hal = Hal(clock=bench.clock, reset_cause=ResetCause.POWER_ON, instruments={}, **devices)
+    for device in devices.values():
+        device.fault = KeyError
+    failed = (watch(hal)[0] if watched else hal).make_safe()
+
+    assert len(failed) == len(devices)
+    assert all(device.made_safe == 1 for device in devices.values())
 
 
 def test_a_device_fails_after_three_errors_in_a_row_and_recovers_with_one_answer() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from hal.api.values import RadioStatus, ResetCause, TemperatureReadings
+from telemetry_defs.areas.health import DeviceId
 from tests.fakes.context import FakeClock
 from tests.fakes.radio import FakeRadio
 from tests.fakes.storage import FakeStorage
@@ -14,7 +17,7 @@ ANOTHER_LOOK = 110
 
 
 class FailingSensors:
-    """Not a device error: a defect in what flight makes of it."""
+    """Not a device error: a defect of their driver."""
 
     def __init__(self) -> None:
         self.reads = 0
@@ -22,6 +25,16 @@ class FailingSensors:
     def read(self) -> TemperatureReadings:
         self.reads += 1
         raise ZeroDivisionError
+
+
+class RaisingRow:
+    """A defect in a row itself."""
+
+    def tick(self, now_ns: int) -> None:
+        raise ZeroDivisionError
+
+    def make_safe(self) -> None:
+        """It has no outputs."""
 
 
 def _silent_radio() -> FakeRadio:
@@ -88,10 +101,32 @@ def test_a_dead_radio_is_hardly_asked_more_often_for_it() -> None:
 
 def test_a_boot_with_a_critical_row_down_is_not_healthy() -> None:
     """Thermal raises each time it runs."""
-    watchdog, sensors = NotedWatchdog(), FailingSensors()
-    flight_on(board(watchdog=watchdog, temperatures=sensors), ENOUGH)
-    assert sensors.reads > 1
+    watchdog = NotedWatchdog()
+    flight = flight_on(board(watchdog=watchdog), 1)
+    thermal = flight.executive.rows["thermal"]
+    thermal.slot = msgspec.structs.replace(thermal.slot, factory=RaisingRow)
+    thermal.row = RaisingRow()
+    run(flight, ENOUGH)
+    assert thermal.failures > 1
     assert watchdog.ready_told == []
+
+
+def test_a_boot_with_a_defect_in_a_driver_is_not_healthy() -> None:
+    """Its device is a failing one, and every row is well; but a version of the software with that is none to keep."""
+    watchdog, sensors = NotedWatchdog(), FailingSensors()
+    flight = flight_on(board(watchdog=watchdog, temperatures=sensors), ENOUGH)
+    assert sensors.reads > 1
+    assert flight.executive.all_running()
+    assert watchdog.ready_told == []
+
+
+def test_a_defect_in_a_payload_keeps_no_version_from_approval() -> None:
+    """Science waits; the rest is better than what was there before."""
+    watchdog = NotedWatchdog()
+    flight = flight_on(board(watchdog=watchdog), 1)
+    flight.core.devices.records[DeviceId.PLASMA].defect = "TypeError in plasma.py:7: a slip"
+    run(flight, ENOUGH)
+    assert watchdog.ready_told == [False]
 
 
 def test_a_minimal_boot_says_that_it_is_one() -> None:

@@ -8,6 +8,15 @@ from tests.mutants.mutant import Mutant
 
 MUTANTS: Final = (
     Mutant(
+        name="driver_defect_fells_the_row",
+        defect="what a driver raises by mistake goes through to the row that asks it",
+        story="Rahi itself: a defect in one radio's driver ended flight again and again, with a good radio beside it.",
+        module="flight.health.watched",
+        old="            raise defect from error",
+        new="            raise",
+        expected=("no_row_raises", "ground_regains_control"),
+    ),
+    Mutant(
         name="frozen_sensor_believed",
         defect="a reading is good however old it is",
         story="CMU Argus counts missing data as nominal; a frozen sensor answers, and always the same.",
@@ -72,6 +81,11 @@ MUTANTS: Final = (
             if not shut:
                 registry.failed(record, error)
             raise
+        except Exception as error:  # a mistake in one driver costs its device, not the row that asks it
+            defect = DriverDefect(record.device.name.lower(), described(error))
+            if not shut:
+                registry.failed(record, defect)
+            raise defect from error
 """,
         new="""        except DeviceError:
             if not hasattr(registry, f"last_{id(call)}"):

@@ -1,4 +1,4 @@
-"""Kinds that every device has: silent, unreadable, out for a moment; readings that are frozen, old or no numbers."""
+"""Kinds that every device has: silent, unreadable, out for a moment, a defect; readings that are frozen or old."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ Faults = dict[tuple[str, str], Fault]
 Events = Mapping[str, tuple[str, ...]]
 """By kind: what flight raises, one of them."""
 FAILING: Final = "health.device_failing"
+DEFECT: Final = "health.driver_defect"
 
 
 class Dropout(Section, frozen=True, kw_only=True):
@@ -103,6 +104,12 @@ def failures(device: str, loss: str, events: Events, forget: Callable[[Bench], o
             f"{loss}; {again}",
             around(device, lambda *_: unreadable(device, "corrupt")),
             events=events.get("bad", ()),
+        ),
+        (device, "defect"): device_fault(
+            "its driver has a defect: every call raises what no driver may raise",
+            f"takes it for a failure of the device and tells what was raised; {loss}; {again}",
+            around(device, lambda *_: refusing(partial(RuntimeError, "a defect of the driver"))),
+            events=(DEFECT,),
         ),
         (device, "dropout"): device_fault(
             "a share of the readings arrives corrupt",
