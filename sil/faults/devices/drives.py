@@ -99,9 +99,9 @@ def _wheel(index: int, name: str) -> Faults:
         ),
         (device, "wrong_direction"): device_fault(
             "it turns the other way",
-            "takes it for a stall and stops",
+            "takes it for one that does not listen, or for a stall if it is slow: stops",
             around("wheels", lambda *_: _backwards(index)),
-            events=("mobility.stall",),
+            events=("mobility.runaway", "mobility.stall"),
         ),
     }
 
