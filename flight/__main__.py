@@ -85,7 +85,7 @@ def _make_safe(hal: Hal) -> int:
     try:
         failed = hal.make_safe()
         for error in failed:
-            _refuse(f"not made safe: {error}", EXIT_FAILED)
+            _refuse(f"not made safe: {type(error).__name__}: {error}", EXIT_FAILED)
         status = EXIT_FAILED if failed else 0
     finally:
         _end(hal, status)

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from hal.api.errors import DeviceError, NotReady
+from hal.api.errors import DeviceError, DriverDefect, NotReady
 from hal.api.storage import Storage
 
 COPIES: Final = ("a", "b")
@@ -58,6 +58,8 @@ class KeptFile(Generic[T]):
                 generation, value = self._decode(self._storage.read(name))
             except NotReady:
                 continue
+            except DriverDefect:
+                raise  # a new version that cannot read must not write over what an old one can
             except (DeviceError, KeptFileError):
                 bad += 1
                 continue

@@ -47,6 +47,7 @@ class ParameterStore:
         self._defaults: Final = {number: item.default for number, item in self._definitions.items()} | dict(defaults)
         self._values = self._legal(changed)
         self._copies = ParameterCopies(self._values)
+        self._upsets: list[Upset] = []
         self._previous = None if previous is None else self._legal(previous)
         self._crc: int | None = None
         self.staged: Values = {}
@@ -56,11 +57,17 @@ class ParameterStore:
         return self._values[parameter.parameter_id]
 
     def vote(self) -> list[Upset]:
-        """Mend what upsets of memory have changed since the last vote, in use or in a copy; returns what was wrong."""
+        """Mend what upsets of memory have changed, in use or in a copy; returns what was wrong since the last vote."""
+        self._mend()
+        upsets, self._upsets = self._upsets, []
+        return upsets
+
+    def _mend(self) -> None:
+        """Also before each change, which would make an upset good in all three."""
         upsets = self._copies.vote(self._values)
         if upsets:
             self._values, self._crc = self._values | {upset.parameter_id: upset.good for upset in upsets}, None
-        return upsets
+            self._upsets += upsets
 
     def find(self, parameter_id: int) -> Parameter | None:
         """The definition with this id."""
@@ -87,6 +94,7 @@ class ParameterStore:
 
     def set(self, parameter: Parameter, value: float) -> float:
         """Set a checked value; returns the one before."""
+        self._mend()
         old = self._values[parameter.parameter_id]
         self._put(self._values | {parameter.parameter_id: value})
         return old
@@ -109,6 +117,7 @@ class ParameterStore:
 
     def activate(self) -> list[Change]:
         """Put a staged set without problem in force; the stage is empty afterwards."""
+        self._mend()
         staged, self.staged = self.staged, {}
         return self._put(self._values | staged)
 
@@ -119,7 +128,8 @@ class ParameterStore:
 
     def roll_back(self) -> list[Change]:
         """Make the set before the last change active again; the one left becomes the set before."""
-        return [] if self._previous is None else self._put(dict(self._previous))
+        self._mend()
+        return [] if self._previous is None else self._put(self._legal(self._differing(self._previous)))
 
     def staged_hazard(self) -> bool:
         """Whether a protection limit is staged."""

@@ -1,7 +1,8 @@
 """When a boot has proved healthy: told to the board, which may then approve a new version of the software.
 
 It takes no peer on the ground and no device that flight can do without.  What it does take: a hundred cycles, every
-critical row running, no driver with a defect, a write that has become durable, and a radio whose port answers.
+critical row running, a write that has become durable, and a radio whose port answers.  A minimal boot, or one in which
+a driver has shown a defect, is ready too, but approves nothing.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ class Readiness:
         if self.told or self._executive.cycles < self._look_at or not (self._executive.all_running() and self._saved()):
             return
         self._look_at = self._executive.cycles + CYCLES  # a dead radio must not be asked more than its owner asks it
-        if self._has_radio() and not self._devices.has_defects():
+        if self._has_radio():
             with suppress(DeviceError):  # told again at the next look
-                self._hal.watchdog.ready(self._minimal)
+                self._hal.watchdog.ready(self._minimal or self._devices.has_defects())
                 self.told = True
 
     def _has_radio(self) -> bool:

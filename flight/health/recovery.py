@@ -59,8 +59,8 @@ class Recovery:
         if self._cycle is not None and self._cycle.over(now_ns):
             self._cycle = None
         for record in self._registry.records.values():
-            if record.defect != record.defect_told:
-                self._tell_defect(record)
+            if any(record.defects.values()):
+                self._tell_defects(record)
             if record.probe is None or record.cycling:
                 continue
             if record.dead:
@@ -136,11 +136,13 @@ class Recovery:
             for record in self._registry.records.values():
                 record.cycles_used = 0
 
-    def _tell_defect(self, record: DeviceRecord) -> None:
-        """Once for each thing that a driver raises: its author wants to know, and it may raise it in every cycle."""
-        record.defect_told = record.defect
-        error = record.defect.encode("ascii", "replace")[:DEFECT_BYTES]
-        self._events.emit(area.DRIVER_DEFECT, area.DriverDefect(device=record.device, error=error))
+    def _tell_defects(self, record: DeviceRecord) -> None:
+        """Once for each place that raises: its author wants to know, and it may do so in every cycle."""
+        for place, text in record.defects.items():
+            if text:
+                record.defects[place] = ""
+                error = text.encode("ascii", "replace")[:DEFECT_BYTES]
+                self._events.emit(area.DRIVER_DEFECT, area.DriverDefect(device=record.device, error=error))
 
     def _judge(self, record: DeviceRecord, now_ns: int) -> None:
         since_ns = record.failing_since_ns

@@ -13,6 +13,8 @@ from telemetry_defs.areas.health import DeviceFault, DeviceId, DeviceState
 
 MOST_ERRORS: Final = 0xFFFE
 """Where the count stops: the largest number its field carries."""
+MOST_DEFECTS: Final = 8
+"""Places in one driver that are told of."""
 WARM_NS: Final = 60 * NS_PER_S
 """`NotReady` is no fault of a device that has had power for less than this."""
 
@@ -27,8 +29,7 @@ class DeviceRecord:
         "cycles_used",
         "cycling",
         "dead",
-        "defect",
-        "defect_told",
+        "defects",
         "device",
         "errors",
         "errors_in_row",
@@ -55,8 +56,8 @@ class DeviceRecord:
         """Kind of the newest error."""
         self.failing = False
         """It has been reported as failing."""
-        self.defect = self.defect_told = ""
-        """What its driver raised last that no driver may raise, and what of that has been reported."""
+        self.defects: dict[str, str] = {}
+        """What its driver raised that no driver may raise: type and place, and the first text; told ones are empty."""
         self.cycling = False
         self.cycles_used = 0
         self.next_cycle_ns = 0
@@ -99,8 +100,8 @@ class DeviceRegistry:
         record.errors = min(record.errors + 1, MOST_ERRORS)
         record.errors_in_row += 1
         record.fault = kind_of(error)
-        if isinstance(error, DriverDefect):
-            record.defect = error.detail
+        if isinstance(error, DriverDefect) and len(record.defects) < MOST_DEFECTS:
+            record.defects.setdefault(error.detail.partition(": ")[0], error.detail)
         if record.failing_since_ns is None:
             record.failing_since_ns = now_ns
 
@@ -114,7 +115,7 @@ class DeviceRegistry:
 
     def has_defects(self) -> bool:
         """Whether a driver, but for those of payloads, has raised in this boot what no driver may raise."""
-        return any(record.defect and not record.facts.payload for record in self.records.values())
+        return any(record.defects and not record.facts.payload for record in self.records.values())
 
     def is_dead(self, name: str) -> bool:
         """Whether the device of this name is given up."""

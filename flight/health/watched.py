@@ -98,8 +98,12 @@ def _watched(
 
 def described(error: Exception) -> str:
     """Type, place and text of what a driver raised: `TypeError in ina260.py:88: ...`."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {place.filename.rpartition('/')[2]}:{place.lineno}: {error}"
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - an exception that cannot even be printed
+        text = "?"
+    return f"{type(error).__name__} in {frame.f_code.co_filename.rpartition('/')[2]}:{line}: {text}"
 
 
 def _refuse_old(record: DeviceRecord, reading: object, oldest_ns: int) -> None:

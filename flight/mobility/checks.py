@@ -11,7 +11,7 @@ from flight.mobility.inertial import Inertial
 from flight.mobility.lasting import Lasting
 from flight.mobility.limits import Limits
 from flight.mobility.parts import Parts
-from flight.mobility.wheel_checks import WheelChecks
+from flight.mobility.wheel_checks import AHEAD_NS, COAST_NS, WheelChecks
 from hal.api.clock import NS_PER_MS, NS_PER_S
 from telemetry_defs.areas import mobility_events as events
 from telemetry_defs.areas.mobility_reports import SlipSource, StopReason, Wheel
@@ -24,6 +24,8 @@ CORNER_NS: Final = NS_PER_S
 CORNER_RAD: Final = 0.35
 """A corner this far from its angle while the wheels turn does not hold it."""
 COMMS_NS: Final = 3 * NS_PER_S
+REST_NS: Final = 10 * NS_PER_S
+"""After a wheel did not listen no motion begins for so long, or a stream of commands would give it power again."""
 
 
 class TiltCheck:
@@ -84,6 +86,16 @@ class MotionChecks:
         self._slip_warn, self._slip_stop, self._slip_safe = Lasting(), Lasting(), Lasting()
         self._corners, self._output = Lasting(), Lasting()
         self._link_ns = 0
+        self._rest_until_ns = 0
+
+    def cut_motors(self, now_ns: int) -> None:
+        """A wheel does not listen: its motor loses its power, with all the others, and stays without for a while."""
+        self._loads.request("motors", False)
+        self._rest_until_ns = now_ns + REST_NS
+
+    def rests(self, now_ns: int) -> bool:
+        """No motion may begin yet."""
+        return now_ns < self._rest_until_ns
 
     def begin(self, now_ns: int) -> None:
         """A motion begins."""
@@ -105,11 +117,24 @@ class MotionChecks:
             return StopReason.IMU
         if self._odometry.lost:
             return StopReason.ENCODER
-        reason = self.tilt.run(now_ns, moving=True)
-        readings, look = self._odometry.readings, self.wheels.run if rolling else self.wheels.follow
-        if reason is StopReason.NONE and readings is not None:
-            reason = look(readings, self._gate.commanded, now_ns)
-        return reason
+        reason, readings = self.tilt.run(now_ns, moving=True), self._odometry.readings
+        if reason is not StopReason.NONE:
+            return reason
+        if rolling and readings is not None:
+            return self.wheels.run(readings, self._gate.commanded, now_ns)
+        return self.obeyed(now_ns)
+
+    def ramping(self, now_ns: int) -> StopReason:
+        """A motion ends already; what still ends it at once: the safety limit of tilt, a wheel that does not listen."""
+        reason = self.tilt.run(now_ns, moving=False)
+        return self.obeyed(now_ns, AHEAD_NS) if reason is StopReason.NONE else reason
+
+    def obeyed(self, now_ns: int, for_ns: int = COAST_NS, *, masked_too: bool = False) -> StopReason:
+        """Wheels that stand or come to a stop: do they?"""
+        readings = self._odometry.readings
+        if readings is None:
+            return StopReason.NONE
+        return self.wheels.follow(readings, self._gate.commanded, now_ns, for_ns, masked_too=masked_too)
 
     def slip(self, now_ns: int) -> StopReason:
         """Twice a second, after slip was brought up to date."""

@@ -19,4 +19,4 @@ def refusal(context: Context, parts: Parts, checks: MotionChecks, now_ns: int) -
         return FailureCode.PRECONDITION
     if not motors_warm(context, now_ns) or checks.hot_motor(now_ns) is not None:
         return FailureCode.PRECONDITION
-    return None if parts.inertial.ok else FailureCode.DEVICE
+    return None if parts.inertial.ok and not checks.rests(now_ns) else FailureCode.DEVICE

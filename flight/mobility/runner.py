@@ -108,8 +108,8 @@ class MotionRunner:
             reason = self._limit(StopReason.DEAD_MAN, now_ns) if gap else self._check(now_ns)
             if reason is not StopReason.NONE:
                 self._halt(reason, now_ns)
-        elif self._checks.tilt.run(now_ns, moving=False) is not StopReason.NONE:
-            self._halt(StopReason.TILT, now_ns)  # ramping down, yet past the safety limit: no ramp any more
+        elif (reason := self._checks.ramping(now_ns)) is not StopReason.NONE:
+            self._halt(reason, now_ns)
         if (guide := self.guide) is None:
             return
         match self.state:
@@ -263,7 +263,7 @@ class MotionRunner:
         """Come to a stop for a reason: by the ramp, or at once where a ramp is no use or the mode will change."""
         safe = self._checks.take_safe_wanted()
         if reason is StopReason.RUNAWAY:
-            self._loads.request("motors", False)
+            self._checks.cut_motors(now_ns)
         if safe or stops_at_once(reason):
             self.stop_now(reason, now_ns)
         else:

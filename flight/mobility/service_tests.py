@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from flight.context import Context, Execution
 from flight.loads import LoadRequests
@@ -11,10 +12,17 @@ from flight.mobility.parts import Parts
 from flight.mobility.preconditions import refusal
 from flight.mobility.steering_test import SteeringTest
 from flight.mobility.targets import allows
+from flight.mobility.wheel_checks import AHEAD_NS
 from flight.mobility.wheel_test import WheelTest
+from hal.api.clock import NS_PER_S
 from telemetry_defs.areas import mobility as area
 from telemetry_defs.areas.mobility_reports import MotionKind, MotionState, StopReason
 from telemetry_defs.definitions import FailureCode, Mode
+
+WHEELS_START_NS: Final = 2 * NS_PER_S
+"""Wheel drives may need so long after their power has come."""
+MOST_UNANSWERED: Final = 2
+"""One more in a row, and health would take them for failing."""
 
 
 class ServiceTests:
@@ -35,6 +43,8 @@ class ServiceTests:
         self._checks = checks
         self._loads = loads
         self._moving = moving
+        self._powered_ns: int | None = None
+        self._unanswered = 0
         self._wheel = WheelTest(context, parts.limits, parts.gate, parts.odometry, loads)
         self._steering = SteeringTest(context, parts.gate, parts.odometry, loads, tolerance_rad)
 
@@ -64,12 +74,18 @@ class ServiceTests:
 
     def _watch_wheels(self, now_ns: int) -> None:
         """Motors have power: a wheel that turns unasked, or too fast, ends the test and with it their power."""
-        odometry = self._parts.odometry
         if self._steering.active:
-            odometry.answers(now_ns)  # it asks the corners alone, and does without the wheel drives
-        readings, commanded = odometry.readings, self._parts.gate.commanded
-        if readings is not None and self._checks.wheels.follow(readings, commanded, now_ns) is not StopReason.NONE:
+            self._ask_wheels(now_ns)
+        if self._checks.obeyed(now_ns, AHEAD_NS, masked_too=True) is not StopReason.NONE:
             self.end(StopReason.RUNAWAY, now_ns)
+            self._checks.cut_motors(now_ns)
+
+    def _ask_wheels(self, now_ns: int) -> None:
+        """The steering test itself does without the wheel drives, so two failures are enough to leave them alone."""
+        if self._powered_ns is None:
+            self._powered_ns = now_ns
+        if now_ns - self._powered_ns >= WHEELS_START_NS and self._unanswered < MOST_UNANSWERED:
+            self._unanswered = 0 if self._parts.odometry.glance() else self._unanswered + 1
 
     def apply_mode(self, mode: Mode, now_ns: int) -> None:
         """End what may not go on in this mode."""
@@ -106,5 +122,6 @@ class ServiceTests:
         if failure is not None:
             execution.fail(failure)
             return False
+        self._powered_ns, self._unanswered = None, 0
         self._checks.wheels.reset(self._context.clock.now_ns())
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from flight.context import EventSink
@@ -13,6 +14,8 @@ from telemetry_defs.areas.mobility_reports import StallCause, StopReason, Wheel
 
 ENCODER_NS: Final = 500 * NS_PER_MS
 AHEAD_NS: Final = 1000 * NS_PER_MS
+COAST_NS: Final = 2000 * NS_PER_MS
+"""A wheel that is told to stand may run down for so long."""
 AHEAD_RAD_S: Final = 0.25
 AHEAD_SHARE: Final = 0.2
 """A wheel faster than it is told by these two does not listen: regulation is better, a shorted bridge faster."""
@@ -85,8 +88,8 @@ class WheelCheck:
             self._silent_ns = now_ns
         return now_ns - self._silent_ns >= ENCODER_NS
 
-    def ahead(self, angle_rad: float, commanded_rad_s: float, now_ns: int) -> bool:
-        """True once the wheel has run ahead of its command, or against it, for a second; asked before `still`."""
+    def ahead(self, angle_rad: float, commanded_rad_s: float, now_ns: int, for_ns: int) -> bool:
+        """True once the wheel has run ahead of its command, or against it, for `for_ns`; asked before `still`."""
         step = angle_rad - self._angle_rad
         ahead = step if commanded_rad_s > 0.0 else -step
         least, most = -self._most_rad(0.0, now_ns), self._most_rad(commanded_rad_s, now_ns)
@@ -95,7 +98,8 @@ class WheelCheck:
             return False
         if self._fast_ns < 0:
             self._fast_ns = now_ns
-        return now_ns - self._fast_ns >= AHEAD_NS
+        self.note(angle_rad, now_ns)  # one jump of an encoder is one fast look
+        return now_ns - self._fast_ns >= for_ns
 
     def still(self, angle_rad: float, commanded_rad_s: float, now_ns: int, stall_ns: int) -> bool:
         """True if the wheel is told to turn but has not for the stall time, or only the other way."""
@@ -180,7 +184,7 @@ class WheelChecks:
             if check.silent(angle, now_ns):
                 self._events.emit(events.ENCODER_LOST, events.WheelOnly(wheel=check.wheel))
                 return StopReason.ENCODER
-            if angle is not None and check.ahead(angle, commanded, now_ns):
+            if angle is not None and check.ahead(angle, commanded, now_ns, AHEAD_NS):
                 return self._runs_away(check.wheel)
             if angle is not None and check.still(angle, commanded, now_ns, limits.stall_ns):
                 return self._stalled(check.wheel, StallCause.STILL, current)
@@ -190,13 +194,15 @@ class WheelChecks:
                     return reason
         return StopReason.NONE
 
-    def follow(self, readings: WheelReadings, commanded_rad_s: tuple[float, ...], now_ns: int) -> StopReason:
+    def follow(
+        self, readings: WheelReadings, commanded_rad_s: tuple[float, ...], now_ns: int, for_ns: int, *, masked_too: bool
+    ) -> StopReason:
         """While the wheels stand or come to a stop: whether they do.  No current, no progress is expected of them."""
         for number, check in enumerate(self._checks):
             angle = readings.angle_rad[number]
-            if angle is None or self._masked[number]:
+            if angle is None or math.isnan(angle) or (self._masked[number] and not masked_too):
                 continue
-            if check.ahead(angle, commanded_rad_s[number], now_ns):
+            if check.ahead(angle, commanded_rad_s[number], now_ns, for_ns):
                 return self._runs_away(check.wheel)
             check.note(angle, now_ns)
         return StopReason.NONE

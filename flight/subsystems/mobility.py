@@ -169,7 +169,7 @@ class Mobility:
         if self._checks.take_safe_wanted() and self._context.modes.mode not in NO_SAFE_REQUEST:
             self._context.modes.request(Mode.SAFE)
         if self._loads.is_on("motors") and self._watch.runaway(now_ns, self._runner.ended_ns):
-            self._cut_motors()
+            self._cut_motors(now_ns)
 
     def _insist_on_stop(self, now_ns: int) -> None:
         """The wheels have not taken their zero; their hold time stops them, but that is not left at that."""
@@ -178,11 +178,11 @@ class Mobility:
             return
         self._gate.retry_stop()
         if self._unstopped.lasted(self._gate.stop_pending, now_ns, CUT_NS):
-            self._cut_motors()
+            self._cut_motors(now_ns)
 
-    def _cut_motors(self) -> None:
+    def _cut_motors(self, now_ns: int) -> None:
         self._gate.stop()
-        self._loads.request("motors", False)
+        self._checks.cut_motors(now_ns)
 
     def _publish(self, now_ns: int) -> None:
         pose, attitude, known = self._parts.pose, self._parts.inertial.attitude, self._parts.inertial.ok

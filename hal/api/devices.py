@@ -242,9 +242,10 @@ class Watchdog(Protocol):
         ...
 
     def ready(self, minimal: bool) -> None:
-        """Say once that this boot has proved healthy; `minimal`: with the minimal set of rows only.
+        """Say once that this boot has proved healthy.
 
-        Only a boot with every row may approve a new version of the software.
+        `minimal`: with the minimal set of rows, or a driver that has shown a defect; then it may approve no new version
+        of the software.
         """
         ...
 

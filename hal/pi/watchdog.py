@@ -48,7 +48,15 @@ class SystemdWatchdog:
     def ready(self, minimal: bool) -> None:
         if self._mark is not None:
             self._set_mark(self._mark, minimal)
-        self._send("READY=1", "STATUS=" + ("minimal set of rows" if minimal else "healthy"))
+        self._send(
+            "READY=1",
+            "STATUS="
+            + (
+                "ready, but approves no version: minimal set of rows, or a driver with a defect"
+                if minimal
+                else "healthy"
+            ),
+        )
 
     def close(self, clean: bool) -> None:
         self._notifier.close()

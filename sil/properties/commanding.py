@@ -11,6 +11,7 @@ from sil.faults.registry import fault_of
 from sil.properties.judging import Judgement, Nearest, Property
 from sil.properties.looks import CUTS, MEMORY, lasting
 from sil.properties.record import Look, Run, Taken
+from sil.scenario import LinkGapSection
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 from telemetry_defs.packets import ACK_COMPLETION, PacketError, parse_tc
@@ -20,6 +21,7 @@ WINDOW: Final = 64
 TAKEN_S: Final = 1.0
 """An accepted command runs in the same cycle; after a failure of its row, soon."""
 ANSWER_S: Final = 30.0
+BOTH: Final = 2
 SLOW: Final = (
     "mobility.", "instruments.", "thermal.warm_motors", "thermal.test_heater", "store.", "sequences.", "timeline.",
     "power.set_load",
@@ -127,7 +129,7 @@ def _answered(run: Run) -> Judgement:
 def _ground_controls(run: Run) -> Judgement:
     """One of ground's calls at the end is answered; judged for one fault at most."""
     nearest, gaps = Nearest(), _late_gaps(run)
-    calls = [(t_ns, ok) for t_ns, ok in run.pings if not any(from_ns <= t_ns <= to_ns for from_ns, to_ns in gaps)]
+    calls = [(t_ns, ok) for t_ns, ok in run.pings if len({gap.radio for gap in gaps if _within(gap, t_ns)}) < BOTH]
     several = len(run.broken) + bool(gaps) > 1
     if not calls or several or _asleep(run) or _is_single_point(run.broken):
         return nearest.judgement()
@@ -136,10 +138,13 @@ def _ground_controls(run: Run) -> Judgement:
     return nearest.judgement()
 
 
-def _late_gaps(run: Run) -> list[tuple[int, int]]:
-    """Those that last into ground's calls: a fault too, during which nobody can answer."""
-    gaps = [(seconds(gap.from_s), seconds(gap.to_s)) for gap in run.scenario.link_gap]
-    return [gap for gap in gaps if run.pings and gap[1] > run.pings[0][0]]
+def _late_gaps(run: Run) -> list[LinkGapSection]:
+    """Those that last into ground's calls: a fault too; while both radios have one nobody can answer."""
+    return [gap for gap in run.scenario.link_gap if run.pings and seconds(gap.to_s) > run.pings[0][0]]
+
+
+def _within(gap: LinkGapSection, t_ns: int) -> bool:
+    return seconds(gap.from_s) <= t_ns <= seconds(gap.to_s)
 
 
 def _is_single_point(broken: Iterable[str]) -> bool:

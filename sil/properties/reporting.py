@@ -134,7 +134,7 @@ def _told(run: Run) -> Judgement:
 def _upsets(run: Run) -> Judgement:
     """The vote stands at the beginning of a cycle; an upset in the middle of one waits for the next."""
     nearest = Nearest()
-    for t_ns, _ in run.spans(UPSET):
+    for t_ns in (item.t_ns for item in run.faults if f"{item.device}/{item.kind}" == UPSET and item.level > 0.0):
         life = next((look.life for look in reversed(run.looks) if look.t_ns <= t_ns), 0)
         after = [look.t_ns for look in run.looks if look.t_ns > t_ns and look.life == life > 0]
         if len(after) > 1:

@@ -48,8 +48,8 @@ def _stall(run: Run) -> Judgement:
 AHEAD_RAD_S: Final = 0.3
 AHEAD_SHARE: Final = 0.2
 """Regulation and coasting may make a wheel faster by these two."""
-AHEAD_S: Final = 1.0 + 3 * SERVED_S + 0.5
-"""Persistence; then the end of a motion, and mobility's and power's looks once a second each."""
+AHEAD_S: Final = 2.0 + 3 * SERVED_S + 0.5
+"""Persistence at a stop; then the end of a motion, and mobility's and power's looks once a second each."""
 
 
 def _runaway(run: Run) -> Judgement:
@@ -144,10 +144,10 @@ PROPERTIES: Final = (
     ),
     Property(
         name="stops_a_runaway",
-        promise="a wheel that turns unasked, or faster than it is told, has lost its power after 4.5 s",
+        promise="a wheel that turns unasked, or faster than it is told, stands after 5.5 s",
         reason="it pulls the rover off its way or digs in, and nothing but its power is left to stop it",
         judge=_runaway,
-        excused_by=("wheels/*", "wheels.*/encoder*", "wheels.*/reading*", "imu/*", *WHEELS_BEYOND[1:]),
+        excused_by=("wheels/*", "wheels.*/encoder*", "wheels.*/reading*", "imu/*", "computer/hang", *WHEELS_BEYOND[1:]),
         unjudged_after=("power.set_load", "mobility.mask_wheel"),
         exceptions="a wheel that ground has masked, or motors that ground itself has switched on",
     ),

@@ -147,7 +147,9 @@ MOTORS_HOT = _event("motors_hot", 0x19, _M, WheelOnly, "a motor is too hot: moti
 POWER_LOST = _event("power_lost", 0x1A, _M, NoArguments, "the motors are without power: motion stops")
 OUTPUT_FAILED = _event("output_failed", 0x1B, _M, NoArguments, "a command did not reach the wheels: their hold ends it")
 GATE_CLOSED = _event("gate_closed", 0x1C, _M, NoArguments, "wheel speeds were asked for in a mode that forbids them")
-RUNAWAY = _event("runaway", 0x1D, _H, WheelOnly, "a wheel turns unasked, or faster than it is told: motor power is cut")
+RUNAWAY = _event(
+    "runaway", 0x1D, _H, WheelOnly, "a wheel turns unasked, faster than it is told, or against it: motor power is cut"
+)
 WHEEL_TESTED = _event("wheel_tested", 0x1E, _I, WheelTested, "outcome of a single-wheel test")
 WHEEL_MASKED = _event("wheel_masked", 0x1F, _I, WheelMasked, "a wheel was masked or unmasked")
 RELEASED = _event("released", 0x20, _I, NoArguments, "the hold-down on the lander has opened")

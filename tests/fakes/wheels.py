@@ -32,6 +32,7 @@ class FakeWheels:
         self.safe_error: DeviceError | None = None
         self.commands: list[tuple[float, ...]] = []
         self.made_safe = 0
+        self.reads = 0
 
     @property
     def turning(self) -> tuple[float, ...]:
@@ -62,6 +63,7 @@ class FakeWheels:
         self.commands.append(speed_rad_s)
 
     def read(self) -> WheelReadings:
+        self.reads += 1
         if self.read_error is not None:
             raise self.read_error
         turning = self.turning

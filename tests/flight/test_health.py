@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from flight.health.devices import FACTS
+from flight.health.registry import MOST_DEFECTS
 from flight.health.watched import NO_DEVICES, OLDEST_NS, watch
 from hal.api.board import Hal
 from hal.api.errors import BadReading, ComputerStopped, DeviceError, DeviceTimeout, DriverDefect, NotReady
@@ -61,6 +62,18 @@ def test_whatever_a_driver_raises_costs_its_device_and_is_told_once() -> None:
     assert told.device is DeviceId.SUN_SENSOR
     assert told.error.startswith(b"ZeroDivisionError in health_bench.py:")
     assert len(told.error) <= DEFECT_BYTES
+
+
+def test_each_place_of_a_defect_is_told_once_whatever_its_text() -> None:
+    """Texts carry data, and a link of 0.7 kbit/s carries little of it."""
+    bench = HealthBench()
+    record = bench.record("imu")
+    for number in range(40):
+        for line in range(20):
+            bench.registry.failed(record, DriverDefect("imu", f"ValueError in imu.py:{line}: {number}"))
+        bench.run_s(1)
+    assert len(bench.events.of(area.DRIVER_DEFECT)) == MOST_DEFECTS
+    assert bench.registry.has_defects()
 
 
 @pytest.mark.parametrize("watched", [True, False])

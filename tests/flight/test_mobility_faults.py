@@ -46,6 +46,44 @@ def test_a_wheel_that_does_not_listen_loses_its_power(more_rad_s: float) -> None
     assert not rover.loads.is_on("motors")
 
 
+def test_a_stream_of_commands_gives_a_wheel_that_does_not_listen_no_power() -> None:
+    """Somebody steers by hand, and each command would begin a motion of its own."""
+    rover, _ = driving()
+    rover.mobility.stop_now(rover.clock.now_ns())
+    rover.wheels.runaway_rad_s[Wheel.MIDDLE_RIGHT] = 1.0
+    for _ in range(16):
+        rover.send(area.DRIVE, speed_m_s=0.03, yaw_rate_rad_s=0.0, valid_for_s=1.0)
+        rover.stand(0.5)
+    assert rover.events.count(events.RUNAWAY) == 1
+    assert not rover.loads.is_on("motors")
+
+    rover.wheels.runaway_rad_s.clear()
+    rover.stand(8.0)
+    again = rover.send(area.DRIVE, speed_m_s=0.03, yaw_rate_rad_s=0.0, valid_for_s=1.0)
+    assert again.completed
+
+
+def test_a_wheel_that_runs_away_while_a_motion_ends_loses_its_power_at_once() -> None:
+    """The ramp is no time to look away."""
+    rover, execution = driving()
+    rover.wheels.jammed.add(Wheel.FRONT_LEFT)
+    rover.stand(1.6)
+    rover.wheels.runaway_rad_s[Wheel.MIDDLE_RIGHT] = 1.0
+    rover.until(lambda: execution.ended, 5.0)
+    assert rover.events.count(events.STALL) == 1
+    assert execution.detail == StopReason.RUNAWAY
+    assert not rover.loads.is_on("motors")
+
+
+@pytest.mark.parametrize("jump_rad", [-15.0, -5.0, -1.0, 1.0, 15.0])
+def test_one_jump_of_an_encoder_is_no_runaway(jump_rad: float) -> None:
+    """It goes on from there as it is told."""
+    rover, execution = driving()
+    rover.wheels.angle_rad[Wheel.MIDDLE_RIGHT] += jump_rad
+    rover.stand(5.0)
+    assert not execution.ended
+
+
 @pytest.mark.parametrize("more_rad_s", [0.2, -0.1])
 def test_a_wheel_that_is_badly_regulated_drives_on(more_rad_s: float) -> None:
     """A little too fast or too slow is what slopes and old bridges do."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+import pytest
 from hypothesis import given, strategies as st
 
 from flight.parameter_copies import ParameterCopies
@@ -79,4 +80,31 @@ def test_what_ground_changes_is_kept_by_all_three() -> None:
     assert store.get(mobility.TILT_STOP) == mobility.TILT_STOP.low
     store.roll_back()
     assert store.vote() == []
+    assert store.get(mobility.TILT_STOP) == mobility.TILT_STOP.default
+
+
+@pytest.mark.parametrize("change", ["set", "activate", "roll_back"])
+def test_an_upset_just_before_a_change_is_not_made_good(change: str) -> None:
+    """Mended before the change, and told at the next vote."""
+    store = ParameterStore(DICTIONARY, {})
+    store.set(mobility.SLIP_WARN, mobility.SLIP_WARN.low)
+    store.stage(mobility.SLIP_WARN, mobility.SLIP_WARN.default)
+    upset(store, 1e200)
+    if change == "set":
+        store.set(mobility.SLIP_WARN, mobility.SLIP_WARN.default)
+    elif change == "activate":
+        store.activate()
+    else:
+        store.roll_back()
+    assert store.get(mobility.TILT_STOP) == mobility.TILT_STOP.default
+    assert store.get(mobility.SLIP_WARN) == mobility.SLIP_WARN.default
+    assert [wrong for _, wrong, _ in store.vote()] == [1e200]
+
+
+def test_a_set_that_was_upset_meanwhile_is_looked_at_again_before_it_comes_back() -> None:
+    """The one to go back to has no copies; what is out of its range there is the default."""
+    store = ParameterStore(DICTIONARY, {})
+    store.set(mobility.SLIP_WARN, mobility.SLIP_WARN.low)
+    vars(store)["_previous"][mobility.TILT_STOP.parameter_id] = 1e200
+    store.roll_back()
     assert store.get(mobility.TILT_STOP) == mobility.TILT_STOP.default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hal.api.errors import DriverDefect
 from hal.api.values import RadioStatus, ResetCause, TemperatureReadings
 from telemetry_defs.areas.health import DeviceId
 from tests.fakes.context import FakeClock
@@ -111,20 +112,21 @@ def test_a_boot_with_a_critical_row_down_is_not_healthy() -> None:
     assert watchdog.ready_told == []
 
 
-def test_a_boot_with_a_defect_in_a_driver_is_not_healthy() -> None:
+def test_a_boot_with_a_defect_in_a_driver_lives_on_and_approves_nothing() -> None:
     """Its device is a failing one, and every row is well; but a version of the software with that is none to keep."""
     watchdog, sensors = NotedWatchdog(), FailingSensors()
     flight = flight_on(board(watchdog=watchdog, temperatures=sensors), ENOUGH)
     assert sensors.reads > 1
     assert flight.executive.all_running()
-    assert watchdog.ready_told == []
+    assert watchdog.ready_told == [True]
 
 
 def test_a_defect_in_a_payload_keeps_no_version_from_approval() -> None:
     """Science waits; the rest is better than what was there before."""
     watchdog = NotedWatchdog()
     flight = flight_on(board(watchdog=watchdog), 1)
-    flight.core.devices.records[DeviceId.PLASMA].defect = "TypeError in plasma.py:7: a slip"
+    plasma = flight.core.devices.records[DeviceId.PLASMA]
+    flight.core.devices.failed(plasma, DriverDefect("plasma", "TypeError in plasma.py:7: a slip"))
     run(flight, ENOUGH)
     assert watchdog.ready_told == [False]
 

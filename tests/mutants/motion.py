@@ -12,7 +12,7 @@ MUTANTS: Final = (
         defect="a wheel that turns faster than it is told never counts as one that does not listen",
         story="Rahi itself until the hunt looked for it: such a wheel was thought to cost power only.",
         module="flight.mobility.wheel_checks",
-        old="return now_ns - self._fast_ns >= AHEAD_NS",
+        old="return now_ns - self._fast_ns >= for_ns",
         new="return False",
         expected=("stops_a_runaway",),
     ),

@@ -73,13 +73,14 @@ def test_a_runaway_turns_at_full_rate_whatever_it_is_told(astern: bool) -> None:
 
 
 def test_flight_cuts_the_motors_of_a_runaway() -> None:
-    """Between two motions, within a second; it does not turn again before the next one."""
+    """Between two motions, within a second; the next one comes too soon and is refused."""
     fault = FaultSection(at_s=17.5, for_s=4.0, device="wheels.rear_left", kind="runaway")
     flown = fly("turn", fault, duration_s=OVER_S)
     assert "mobility.runaway" in flown.raised(17.5, 19.0)
     assert "mobility.runaway" not in twin("turn", OVER_S).raised(0.0, OVER_S)
     assert [truth(flown, "wheels_turning", t_s) for t_s in (20.0, 21.0)] == [0.0, 0.0]
-    assert "mobility.motion_ended" in flown.raised(30.0, OVER_S)
+    assert "mobility.motion_started" in twin("turn", OVER_S).raised(18.5, 28.0)
+    assert "mobility.motion_started" not in flown.raised(18.5, OVER_S)
 
 
 def test_flight_stops_for_a_runaway_that_turns_against_its_command() -> None:
