@@ -195,6 +195,8 @@ PROPERTIES: Final = (
         promise="a device that flight asks all the time and that has failed for 30 s is reported",
         reason="ground cannot mend what it does not know",
         judge=_told,
+        unjudged_after=("health.declare_dead",),
+        exceptions="what ground has given up is not asked any more",
         excused_by=(*MEMORY, "radio_*/blackout"),
     ),
     Property(
