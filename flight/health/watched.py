@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final, TypeVar
 
-from flight.health.registry import DeviceRecord, DeviceRegistry
+from flight.health.registry import DeviceRecord, DeviceRegistry, Probe
 from hal.api.absent import Absent
 from hal.api.board import Hal
 from hal.api.clock import NS_PER_S
@@ -60,7 +60,7 @@ def _watch(device: object, name: str, registry: DeviceRegistry) -> object:
     record = registry.records[known]
     methods = {key: getattr(device, key) for key in dir(type(device)) if not key.startswith("_")}
     methods = {key: method for key, method in methods.items() if callable(method)}
-    record.probe = methods.get(record.facts.probe, _nothing_to_ask)
+    record.probe = _guarded(methods.get(record.facts.probe, _nothing_to_ask), record)
     return SimpleNamespace(
         **{key: _watched(method, record, registry, always=key == ALWAYS) for key, method in methods.items()}
     )
@@ -94,6 +94,20 @@ def _watched(
         return result
 
     return call
+
+
+def _guarded(probe: Probe, record: DeviceRecord) -> Probe:
+    """A probe asks the device itself, watched or not; of its driver's mistakes it makes the same."""
+
+    def ask() -> object:
+        try:
+            return probe()
+        except DeviceError:
+            raise
+        except Exception as error:
+            raise DriverDefect(record.device.name.lower(), described(error)) from error
+
+    return ask
 
 
 def described(error: Exception) -> str:

@@ -64,6 +64,15 @@ def test_whatever_a_driver_raises_costs_its_device_and_is_told_once() -> None:
     assert len(told.error) <= DEFECT_BYTES
 
 
+def test_a_dead_device_whose_driver_has_a_defect_stays_dead() -> None:
+    """A probe goes to the driver itself."""
+    bench = dead("sun_sensor")
+    bench.devices["sun_sensor"].fault = ZeroDivisionError
+    bench.run_s(600)
+    assert bench.state("sun_sensor") is DeviceState.DEAD
+    assert bench.record("sun_sensor").answers == 0
+
+
 def test_each_place_of_a_defect_is_told_once_whatever_its_text() -> None:
     """Texts carry data, and a link of 0.7 kbit/s carries little of it."""
     bench = HealthBench()
