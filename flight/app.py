@@ -90,11 +90,7 @@ class Flight:
         radios = ((hal.radio_local, rover.comms.local.beacon_bit_s), (hal.radio_relay, rover.comms.relay.beacon_bit_s))
         self._route = Route(comms=self._comms, radios=radios, clock=core.clock)
         self.services = Services(
-            core,
-            rover,
-            executive=lambda: self.executive,
-            providers=lambda: self.providers,
-            keeper=lambda: self.keeper,
+            core, rover, executive=lambda: self.executive, providers=lambda: self.providers, keeper=lambda: self.keeper
         )
         self.providers = self._all_providers()
         self._handlers = {**self._system_services(), **self._crashes.handlers(), **self.services.handlers()}
@@ -118,7 +114,11 @@ class Flight:
 
     def cycle(self) -> bool:
         """One turn of the main loop, for those who do something between turns; False once this boot has ended."""
-        return self.executive.cycle()
+        if self.executive.cycle():
+            return True
+        if self.executive.exit_reason is ExitReason.CRASHED:
+            self._save()  # the next boot is to know what was accepted in the last second as a duplicate
+        return False
 
     @property
     def exit_reason(self) -> ExitReason:
