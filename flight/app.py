@@ -23,6 +23,7 @@ from flight.core_rows import MemoryRow, StateRow, WatchdogRow
 from flight.crash_record import CrashKeeper
 from flight.executive import Executive, ExitReason
 from flight.factories import Factories
+from flight.health.devices import PAYLOADS
 from flight.health.watched import watch
 from flight.kept_file import KeptFile
 from flight.kept_state import KeptState
@@ -49,7 +50,6 @@ from telemetry_defs.areas import system
 from telemetry_defs.definitions import Mode
 from telemetry_defs.dictionary import DICTIONARY
 
-PAYLOADS: Final = ("camera", "spectrometer", "dosimeter", "plasma")
 LEFT_OUT: Final = frozenset({"mobility", "instruments", "sequences", "timeline"})
 """Not in the minimal set: what moves, what observes, and what gives commands by itself.
 

@@ -20,8 +20,6 @@ class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """It is never declared dead: the rover dies without it, so it is tried for ever."""
     line: str | None = None
     """The load switch that powers it; None if it is always on."""
-    payload: bool = False
-    """Science alone needs it."""
     not_ready_is_ordinary: bool = False
     """It says `NotReady` in good health as well, for a file or a fix that is not there."""
 
@@ -49,15 +47,17 @@ FACTS: Final[Mapping[DeviceId, DeviceFacts]] = MappingProxyType(
         DeviceId.EGRESS: DeviceFacts(probe="status"),
         DeviceId.POWER_CONTROLLER: DeviceFacts(probe="status"),
         DeviceId.RTC: DeviceFacts(probe="read_gps_ns"),
-        DeviceId.CAMERA: DeviceFacts(probe="poll", line="camera", payload=True),
-        DeviceId.SPECTROMETER: DeviceFacts(probe="status", line="spectrometer", payload=True),
-        DeviceId.DOSIMETER: DeviceFacts(probe="status", line="dosimeter", payload=True),
-        DeviceId.PLASMA: DeviceFacts(probe="status", line="plasma", payload=True),
+        DeviceId.CAMERA: DeviceFacts(probe="poll", line="camera"),
+        DeviceId.SPECTROMETER: DeviceFacts(probe="status", line="spectrometer"),
+        DeviceId.DOSIMETER: DeviceFacts(probe="status", line="dosimeter"),
+        DeviceId.PLASMA: DeviceFacts(probe="status", line="plasma"),
     }
 )
 TWINS: Final[Mapping[DeviceId, DeviceId]] = MappingProxyType(
     {DeviceId.RADIO_RELAY: DeviceId.RADIO_LOCAL, DeviceId.RADIO_LOCAL: DeviceId.RADIO_RELAY}
 )
 """Each does the other's work: one may be given up only while the other one is well."""
+PAYLOADS: Final = ("camera", "spectrometer", "dosimeter", "plasma")
+"""Lines of what science alone needs."""
 STILL_LINES: Final = ("imu", "motors", "nav")
 """Lines that are never switched off by recovery while the rover moves."""

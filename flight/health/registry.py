@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from flight.health.devices import FACTS, DeviceFacts
+from flight.health.devices import FACTS, PAYLOADS, DeviceFacts
 from hal.api.clock import NS_PER_S, Clock
 from hal.api.errors import DeviceError, DeviceTimeout, DriverDefect, NotReady
 from telemetry_defs.areas import health as area
@@ -115,7 +115,7 @@ class DeviceRegistry:
 
     def has_defects(self) -> bool:
         """Whether a driver, but for those of payloads, has raised in this boot what no driver may raise."""
-        return any(record.defects and not record.facts.payload for record in self.records.values())
+        return any(record.defects and record.facts.line not in PAYLOADS for record in self.records.values())
 
     def is_dead(self, name: str) -> bool:
         """Whether the device of this name is given up."""

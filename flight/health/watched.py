@@ -85,7 +85,7 @@ def _watched(
                 registry.failed(record, error)
             raise
         except Exception as error:  # a mistake in one driver costs its device, not the row that asks it
-            defect = DriverDefect(record.device.name.lower(), described(error))
+            defect = _defect(record, error)
             if not shut:
                 registry.failed(record, defect)
             raise defect from error
@@ -105,19 +105,20 @@ def _guarded(probe: Probe, record: DeviceRecord) -> Probe:
         except DeviceError:
             raise
         except Exception as error:
-            raise DriverDefect(record.device.name.lower(), described(error)) from error
+            raise _defect(record, error) from error
 
     return ask
 
 
-def described(error: Exception) -> str:
-    """Type, place and text of what a driver raised: `TypeError in ina260.py:88: ...`."""
+def _defect(record: DeviceRecord, error: Exception) -> DriverDefect:
+    """With type, place and text of what a driver raised: `TypeError in ina260.py:88: ...`."""
     *_, (frame, line) = traceback.walk_tb(error.__traceback__)
     try:
         text = str(error)
     except Exception:  # noqa: BLE001 - an exception that cannot even be printed
         text = "?"
-    return f"{type(error).__name__} in {frame.f_code.co_filename.rpartition('/')[2]}:{line}: {text}"
+    place = f"{frame.f_code.co_filename.rpartition('/')[2]}:{line}"
+    return DriverDefect(record.device.name.lower(), f"{type(error).__name__} in {place}: {text}")
 
 
 def _refuse_old(record: DeviceRecord, reading: object, oldest_ns: int) -> None:

@@ -82,7 +82,7 @@ MUTANTS: Final = (
                 registry.failed(record, error)
             raise
         except Exception as error:  # a mistake in one driver costs its device, not the row that asks it
-            defect = DriverDefect(record.device.name.lower(), described(error))
+            defect = _defect(record, error)
             if not shut:
                 registry.failed(record, defect)
             raise defect from error
