@@ -54,10 +54,15 @@ AHEAD_S: Final = 2.0 + 3 * SERVED_S + 0.5
 
 def _runaway(run: Run) -> Judgement:
     def bad(look: Look) -> bool:
-        pairs = zip(look.commanded, look.turning, strict=True)
-        return any(abs(real) > (1.0 + AHEAD_SHARE) * abs(wanted) + AHEAD_RAD_S for wanted, real in pairs)
+        return any(map(_ahead, look.commanded, look.turning))
 
-    return lasting(run, bad, AHEAD_S, "a wheel turns faster than it is told")
+    return lasting(run, bad, AHEAD_S, "a wheel turns faster than it is told, or against it")
+
+
+def _ahead(wanted_rad_s: float, real_rad_s: float) -> bool:
+    """Whether a wheel turns further than it is told to, or the other way."""
+    along_rad_s = math.copysign(1.0, wanted_rad_s) * real_rad_s
+    return not -AHEAD_RAD_S <= along_rad_s <= (1.0 + AHEAD_SHARE) * abs(wanted_rad_s) + AHEAD_RAD_S
 
 
 RADIUS_M: Final = 0.09
@@ -144,7 +149,7 @@ PROPERTIES: Final = (
     ),
     Property(
         name="stops_a_runaway",
-        promise="a wheel that turns unasked, or faster than it is told, stands after 5.5 s",
+        promise="a wheel that turns unasked, faster than it is told, or against it, stands after 5.5 s",
         reason="it pulls the rover off its way or digs in, and nothing but its power is left to stop it",
         judge=_runaway,
         excused_by=("wheels/*", "wheels.*/encoder*", "wheels.*/reading*", "imu/*", "computer/hang", *WHEELS_BEYOND[1:]),

@@ -210,6 +210,8 @@ def _stopping() -> Iterator[Doctor]:
     yield d("stops_beyond_tilt", "steep", "driving", looking(8.0, 16.0, tilt_rad=0.6))
     yield d("stops_on_stall", "wheels stand", "driving", looking(8.0, 16.0, turning=STANDING))
     yield d("stops_a_runaway", "one too fast", "cold", looking(8.0, 16.0, turning=(1.0, *STANDING[1:])))
+    backwards = looking(8.0, 16.0, commanded=ROLLING, turning=(-ROLLING[0], *ROLLING[1:]))
+    yield d("stops_a_runaway", "one the other way", "cold", backwards)
     embedded = looking(8.0, 30.0, slip=0.95, commanded=ROLLING, turning=(2.0,) * 6)
     yield d("stops_when_digging_in", "far", "driving", embedded)
     yield d("stops_without_link", "no carrier", "driving", looking(8.0, 20.0, locked=False, commanded=ROLLING))
