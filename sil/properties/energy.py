@@ -32,6 +32,26 @@ def _no_cold_charge(run: Run) -> Judgement:
     )
 
 
+BLIND: Final = tuple(f"temperatures/{kind}" for kind in ("silent", "defect", "bad", "nan", "stale"))
+"""Faults that take every temperature away."""
+BLIND_S: Final = 3.0 + 10.0 + 2.0 + 1.0
+"""A reading's greatest age; flight bridges glitches of its sensors; the looks of thermal and power; what is granted."""
+
+
+def _no_blind_charge(run: Run) -> Judgement:
+    """From the beginning of the fault."""
+    spans, charge = run.spans(*BLIND), run.load_names.index("charge")
+    if not spans:
+        return NOT_JUDGED
+    return lasting(
+        run,
+        lambda look: look.loads_on[charge] and any(start_ns <= look.t_ns <= stop_ns for start_ns, stop_ns in spans),
+        BLIND_S,
+        "a battery of unknown temperature may be charged",
+        settled_s=SETTLED_S,
+    )
+
+
 def _charges_again(run: Run) -> Judgement:
     """Warm enough to charge, and not forbidden for another reason that flight has told."""
     if any(name.startswith("power.") for _, name in run.events if "charge" in name or "volt" in name):
@@ -137,6 +157,15 @@ PROPERTIES: Final = (
         excused_by=(*SENSES, *SWITCHES, *BRAIN),
         exceptions="0.3 K for sensors; 6 s after a boot, whose switch has charging on as its safe value; 6 s to see it",
         aim=True,
+    ),
+    Property(
+        name="no_charge_unwatched",
+        promise="the charger is off 16 s after the last of the battery's temperatures was lost",
+        reason="nobody knows then whether the cells are below 0 C, and a rover can wait longer than a short cell",
+        judge=_no_blind_charge,
+        unjudged_after=LIMITS_TOUCHED,
+        excused_by=(*SWITCHES, *BRAIN, "computer/hang"),
+        exceptions="where ground allows it by `power.charge_blind`",
     ),
     Property(
         name="warm_battery_may_charge",

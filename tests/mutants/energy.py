@@ -17,6 +17,15 @@ MUTANTS: Final = (
         expected=("no_charge_below_zero",),
     ),
     Mutant(
+        name="charge_as_last_decided",
+        defect="when the battery's temperature is lost, charging goes on as it was last decided",
+        story="A stale value taken as good: the reading is known to be gone, the decision made from it is kept.",
+        module="flight.energy.charging",
+        old="return ChargeState.ALLOWED if get(area.CHARGE_BLIND) >= 1.0 else ChargeState.NO_TEMPERATURE",
+        new="return self.state",
+        expected=("no_charge_unwatched",),
+    ),
+    Mutant(
         name="battery_heated_by_the_web",
         defect="the battery's thermostat looks at the electronics beside it",
         story="A thermostat on the wrong sensor; CMU Argus' HAL_IDX list had indices in the wrong order.",

@@ -210,8 +210,7 @@ def _stopping() -> Iterator[Doctor]:
     yield d("stops_beyond_tilt", "steep", "driving", looking(8.0, 16.0, tilt_rad=0.6))
     yield d("stops_on_stall", "wheels stand", "driving", looking(8.0, 16.0, turning=STANDING))
     yield d("stops_a_runaway", "one too fast", "cold", looking(8.0, 16.0, turning=(1.0, *STANDING[1:])))
-    backwards = looking(8.0, 16.0, commanded=ROLLING, turning=(-ROLLING[0], *ROLLING[1:]))
-    yield d("stops_a_runaway", "one the other way", "cold", backwards)
+    yield d("stops_a_runaway", "backwards", "cold", looking(8.0, 16.0, commanded=ROLLING, turning=(-1.0,) * 6))
     embedded = looking(8.0, 30.0, slip=0.95, commanded=ROLLING, turning=(2.0,) * 6)
     yield d("stops_when_digging_in", "far", "driving", embedded)
     yield d("stops_without_link", "no carrier", "driving", looking(8.0, 20.0, locked=False, commanded=ROLLING))
@@ -223,6 +222,7 @@ def _energy() -> Iterator[Doctor]:
     d = Doctor
     yield d("no_charge_below_zero", "enabled", "cold", looking(10.0, 20.0, loads_on=loads(charge=True)))
     yield d("no_charge_below_zero", "by current", "cold", looking(10.0, 20.0, battery_a=0.5))
+    yield d("no_charge_unwatched", "no temperatures", "driving", breaking("temperatures", "silent", 9.0))
     yield d("warm_battery_may_charge", "off", "driving", looking(8.0, 35.0, loads_on=loads(charge=False)))
     yield d("sheds_loads", "a load", "cold", looking(10.0, 20.0, loads_on=loads(plasma=True)))
     unknown = looking(6.0, 40.0, believed_soc=None, mode=Mode.IDLE, loads_on=loads(plasma=True))
