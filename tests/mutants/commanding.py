@@ -108,6 +108,15 @@ MUTANTS: Final = (
         expected=("only_legal_commands_are_accepted",),
     ),
     Mutant(
+        name="safe_leads_to_drive",
+        defect="DRIVE may be entered from SAFE",
+        story="A word too many in a table: what put the rover into SAFE need not be over when it drives off.",
+        module="flight.modes.table",
+        old='next=_modes("STOWED", "SERVICE", "IDLE", "CHARGE", "HIBERNATE") - {Mode.SAFE}',
+        new='next=_modes("STOWED", "SERVICE", "IDLE", "CHARGE", "HIBERNATE", "DRIVE") - {Mode.SAFE}',
+        expected=("modes_by_the_table",),
+    ),
+    Mutant(
         name="unknown_number_raises",
         defect="a housekeeping structure that does not exist raises out of its row",
         story="Cislunar Explorers: an unknown command id raises KeyError where IndexError is caught.",
