@@ -52,14 +52,13 @@ class Plot(NamedTuple):
 
 
 def plots(bounds: Bounds, ground: st.SearchStrategy[Step] | None) -> st.SearchStrategy[Plot]:
-    """Any of them; only `anything` where ground's commands are given."""
+    """Any of them, each as often; only `anything` where ground's commands are given."""
     if ground is not None:
         return anything(bounds, ground)
     ready = [mode for mode in bounds.modes if mode in READY]
     drives = [drive(bounds._replace(modes=ready))] if ready else []
     cut = [cut_short(bounds)] if bounds.most_faults and not bounds.among else []
-    free = anything(bounds)
-    return st.one_of([free, *drives, *drives, free, *drives, *drives, short_charge(bounds), *cut])
+    return st.one_of([anything(bounds), *drives, short_charge(bounds), *cut])
 
 
 @st.composite
