@@ -44,7 +44,7 @@ def prepare_folder(out: Path) -> None:
         if any(out.iterdir()):
             raise ConfigError(str(out), "the output folder is not empty; choose another one or remove it")
     except OSError as error:
-        raise ConfigError(str(out), f"cannot be used as output folder: {error.strerror}") from None
+        raise ConfigError(str(out), f"--out: expected a folder that can be written to ({error.strerror})") from None
 
 
 def default_folder(scenario: str, seed: int) -> Path:

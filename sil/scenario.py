@@ -132,7 +132,7 @@ class DisperseSection(Section, frozen=True, kw_only=True):
 
     def check(self) -> Iterable[str]:
         if self.high < self.low:
-            yield "high must not be below low"
+            yield f"high ({self.high:g}) must not be below low ({self.low:g})"
 
 
 class DisperseFaultSection(Section, frozen=True, kw_only=True):

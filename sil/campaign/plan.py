@@ -83,7 +83,7 @@ def held(out: Path, plan: Plan, replay: str) -> Iterator[None]:
             _begin(out, plan, replay)
         file = (out / PLAN_FILE).open("rb")
     except OSError as error:
-        raise ConfigError(str(out), f"cannot be used as output folder: {error.strerror}") from None
+        raise ConfigError(str(out), f"--out: expected a folder that can be written to ({error.strerror})") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -120,6 +120,6 @@ def _difference(kept: Plan, plan: Plan) -> str | None:
     if kept.scenario != plan.scenario:
         return "another text of the scenario"
     if kept.properties != plan.properties:
-        return f"judged by {len(kept.properties)} other properties"
+        return "judged by other properties, see --property"
     other = difference(plan.identity, kept.identity)
     return None if other is None else f"flown with {other}"

@@ -76,7 +76,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 def command(**options: Any) -> int:
     """Search missions, worlds and faults for a way to break a safety property (docs/fault-bench.md).
 
-    Exit code 0: nothing found; 1: a find, shrunk, is in the --out folder; 2: bad input; 3: Rahi itself failed.
+    Exit code 0: nothing found; 1: a find, shrunk, is in the --out folder; 2: bad input; 3: Rahi itself failed;
+    130: interrupted.
     """
     return _hunt(Options(**options))
 
@@ -91,10 +92,10 @@ def _hunt(options: Options) -> int:
         duration_s=options.duration_s,
         depth="wire" if options.wire else "device",
         rover=_rover(options.rover, options.wire),
-        corpus=str(_folder(options.corpus)),
+        corpus=str(_folder("--corpus", options.corpus)),
         examples=options.examples,
     )
-    _folder(options.out)
+    _folder("--out", options.out)
     workers = options.workers or os.cpu_count() or 1
     click.echo(f"hunting with seed {plan.seed}, {workers} workers, missions of {plan.duration_s:g} s", err=True)
     team = Team(plan, workers, options.limit_s)
@@ -188,7 +189,7 @@ def _rover(name: str, wire: bool) -> str:
     return name
 
 
-def _folder(path: Path) -> Path:
+def _folder(option: str, path: Path) -> Path:
     from hal.api.config import ConfigError
 
     try:
@@ -196,5 +197,5 @@ def _folder(path: Path) -> Path:
         with tempfile.TemporaryFile(dir=path) as probe:  # better now than after the search
             probe.write(bytes(4096))
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be used as a folder: {error.strerror}") from None
+        raise ConfigError(str(path), f"{option}: expected a folder that can be written to ({error.strerror})") from None
     return path

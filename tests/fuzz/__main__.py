@@ -1,4 +1,4 @@
-"""`make fuzz`: every target for a bounded time; `python -m tests.fuzz replay FILE` runs one input again."""
+"""`make fuzz`: every target for a bounded time; `python -m tests.fuzz replay TARGET FILE` runs one input again."""
 
 from __future__ import annotations
 

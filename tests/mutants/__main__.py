@@ -29,6 +29,8 @@ def main(arguments: list[str]) -> int:
         )
     if command[:1] != ["rahi"]:
         parser.error("after -- there must stand a rahi command line")
+    if command[1:2] == ["campaign"]:
+        parser.error("not with rahi campaign: its workers start anew, and would fly without the defect")
     return _run(given.name, command[1:])
 
 

@@ -1,4 +1,4 @@
-"""What the score's command line may say: numbers within the bounds of `rahi hunt`, each refusal one line."""
+"""What the command lines may say: numbers within the bounds of `rahi hunt`, each refusal one line."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.mutant import ROOT
+from tests.mutants.options import Parser
 
 PROOFS: Final = Path(__file__).parent / "proofs"
 HELD: Final = 0
@@ -33,10 +34,15 @@ def fly(file: Path, name: str | None) -> int:
         return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
 
 
-def main(names: list[str]) -> int:
-    """0: all proofs show what they should."""
+def main(arguments: list[str]) -> int:
+    """0: all proofs show what they should; 1: one does not; 2: no such mutant."""
+    parser = Parser(prog="python -m tests.mutants.prove", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of a mutant; default: all")
+    names = parser.parse_args(arguments).names
+    if unknown := [name for name in names if name not in MUTANTS]:
+        parser.error(f"no mutant {unknown[0]!r}; python -m tests.mutants --list shows them")
     good = True
-    for name in names or [name for name in MUTANTS if proof_of(name).exists()]:
+    for name in names or MUTANTS:
         file = proof_of(name)
         shown = fly(file, name) == BROKEN and fly(file, None) == HELD
         good = good and shown

@@ -15,7 +15,7 @@ from sil.properties.catalogue import PROPERTIES
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.hook import install
 from tests.mutants.mutant import ROOT, Mutant, TargetGone
-from tests.mutants.prove import PROOFS, proof_of
+from tests.mutants.prove import PROOFS, main as prove, proof_of
 
 NAMES = tuple(MUTANTS)
 
@@ -91,7 +91,11 @@ def test_a_mutant_breaks_its_property_and_leaves_no_trace(tmp_path: Path) -> Non
 @pytest.mark.process
 @pytest.mark.parametrize(
     ("name", "arguments", "text"),
-    [("no_such", ("rahi", "sil"), "no mutant 'no_such'"), ("stop_ramps_down", ("ls",), "a rahi command line")],
+    [
+        ("no_such", ("rahi", "sil"), "no mutant 'no_such'"),
+        ("stop_ramps_down", ("ls",), "a rahi command line"),
+        ("stop_ramps_down", ("rahi", "campaign", "first_drive"), "its workers start anew"),
+    ],
 )
 def test_a_wrong_command_line_is_refused(name: str, arguments: tuple[str, ...], text: str) -> None:
     """One line says what is wrong; exit status 2."""
@@ -99,3 +103,11 @@ def test_a_wrong_command_line_is_refused(name: str, arguments: tuple[str, ...], 
 
     assert done.returncode == 2
     assert text in done.stderr
+
+
+def test_proofs_of_no_mutant_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before any is flown."""
+    with pytest.raises(SystemExit, match="2"):
+        prove([NAMES[0], "no_such"])
+
+    assert "no mutant 'no_such'" in capsys.readouterr().err

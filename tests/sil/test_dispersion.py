@@ -152,7 +152,7 @@ def test_a_run_repeats_by_its_seed_and_from_its_folder(seed: int, tmp_path_facto
     ("table", "said"),
     [
         (_disperse("start.soc", -1.0, 1.0), "low of start.soc"),
-        (_disperse("start.soc", 0.9, 0.1), "high must not be below low"),
+        (_disperse("start.soc", 0.9, 0.1), "high (0.1) must not be below low (0.9)"),
         (_disperse("start.sock", 0.1, 0.2), "did you mean 'soc'"),
         (_disperse("start.mode", 0.1, 0.2), "is no number"),
         (_disperse("start.released", 0.0, 1.0), "released"),

@@ -63,8 +63,8 @@ def test_nothing_found_ends_with_0(tmp_path: Path, capfd: pytest.CaptureFixture[
         (["--workers", "0"], "--workers"),
         (["--long", "10"], "--long"),
         (["--rover", "north_pole"], "north_pole"),
-        (["--out", "taken"], "cannot be used as a folder"),
-        (["--corpus", "taken"], "cannot be used as a folder"),
+        (["--out", "taken"], "taken: --out: expected a folder"),
+        (["--corpus", "taken"], "taken: --corpus: expected a folder"),
     ],
 )
 def test_bad_input_ends_with_2(
