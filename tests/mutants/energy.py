@@ -32,7 +32,7 @@ MUTANTS: Final = (
         module="flight.heat.battery_heating",
         old="self._thermostat.update(battery.control_c,",
         new="self._thermostat.update(web_c,",
-        expected=("cold_battery_is_heated",),
+        expected=("cold_battery_is_heated", "warm_battery_is_not_heated"),
     ),
     Mutant(
         name="thermostat_inverted",

@@ -23,7 +23,7 @@ MUTANTS: Final = (
         module="flight.health.watched",
         old="reading.time_ns < oldest_ns:",
         new="reading.time_ns < 0:",
-        expected=("stops_when_blind",),
+        expected=("stops_when_blind", "no_charge_unwatched"),
     ),
     Mutant(
         name="silent_imu_ignored",
