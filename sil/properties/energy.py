@@ -34,8 +34,8 @@ def _no_cold_charge(run: Run) -> Judgement:
 
 BLIND: Final = tuple(f"temperatures/{kind}" for kind in ("silent", "defect", "bad", "nan", "stale"))
 """Faults that take every temperature away."""
-BLIND_S: Final = 3.0 + 10.0 + 2.0 + 1.0
-"""A reading's greatest age; flight bridges glitches of its sensors; the looks of thermal and power; what is granted."""
+BLIND_S: Final = 3.0 + 10.0 + 3.0 + 1.0
+"""A reading's greatest age; flight bridges glitches; two looks of thermal, one of power; what is granted."""
 
 
 def _no_blind_charge(run: Run) -> Judgement:
@@ -160,7 +160,7 @@ PROPERTIES: Final = (
     ),
     Property(
         name="no_charge_unwatched",
-        promise="the charger is off 16 s after the last of the battery's temperatures was lost",
+        promise="the charger is off 17 s after the last of the battery's temperatures was lost",
         reason="nobody knows then whether the cells are below 0 C, and a rover can wait longer than a short cell",
         judge=_no_blind_charge,
         unjudged_after=LIMITS_TOUCHED,
