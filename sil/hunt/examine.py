@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from sil.faults.registry import REGISTRY
 from sil.hunt.wall_limit import TooLong, wall_limit
 from sil.mission import Mission
 from sil.properties.catalogue import judge_all
@@ -109,8 +108,3 @@ class Coverage(msgspec.Struct, kw_only=True):
 
 def _count(counts: dict[str, int], key: str) -> None:
     counts[key] = counts.get(key, 0) + 1
-
-
-def registry_pairs(depth: str) -> list[str]:
-    """Every pair that exists at a depth."""
-    return [f"{device}/{kind}" for (device, kind), fault in REGISTRY.items() if fault.depth in (None, depth)]

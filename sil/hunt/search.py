@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings, target
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.errors import HypothesisException, InvalidArgument
 
+from sil.faults.present import Depth
 from sil.hunt.examine import Coverage, Examined, examine
 from sil.properties.judging import Property
 from sil.scenario import Scenario
@@ -40,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     properties: tuple[Property, ...]
     seed: int
     duration_s: float
-    depth: str
+    depth: Depth
     rover: str
     corpus: str | None
     examples: int | None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sil.hunt.examine import Coverage, registry_pairs
+from sil.faults.present import present
+from sil.hunt.examine import Coverage
 from sil.hunt.search import Plan
 from sil.hunt.team import Progress
 from telemetry_defs.definitions import Mode
@@ -21,7 +22,7 @@ def line(progress: Progress, plan: Plan) -> str:
         what = "something" if progress.seen is None else progress.seen.broken
         return f"{progress.seconds:5.0f} s  {what} broke after {progress.found_s:.1f} s, shrinking"
     rate = coverage.examples / max(progress.seconds, 0.1)
-    pairs = len(registry_pairs(plan.depth))
+    pairs = len(present(plan.depth, plan.rover))
     return (
         f"{progress.seconds:5.0f} s  {coverage.examples} examples ({rate:.1f} a second), "
         f"{len(coverage.pairs)} of {pairs} faults, {len(coverage.modes)} of {len(Mode)} modes, "
@@ -37,7 +38,7 @@ def table(coverage: Coverage, plan: Plan) -> Iterator[str]:
         tested = coverage.tested.get(prop.name, 0)
         nearest = f"{coverage.nearest[prop.name]:.2f}" if tested else "-"
         yield f"{prop.name:<34} {tested:>9}  {nearest}"
-    pairs = registry_pairs(plan.depth)
+    pairs = ["/".join(pair) for pair in present(plan.depth, plan.rover)]
     missing = [pair for pair in pairs if pair not in coverage.pairs]
     yield f"faults: {len(pairs) - len(missing)} of {len(pairs)} at {plan.depth} depth{_some(missing)}"
     modes = [mode.name for mode in Mode if mode.name not in coverage.modes]

@@ -6,6 +6,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
+
+AGAIN_S: Final = 0.25
+"""What is raised in a destructor or in a callback of the garbage collector is dropped, so it rings more than once."""
 
 
 class TooLong(BaseException):
@@ -20,7 +24,7 @@ def wall_limit(limit_s: float) -> Iterator[None]:
         raise TooLong(f"not at its end after {limit_s:.0f} s of wall time")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    signal.setitimer(signal.ITIMER_REAL, limit_s, AGAIN_S)
     try:
         yield
     finally:

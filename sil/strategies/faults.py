@@ -11,6 +11,7 @@ from msgspec import inspect as types
 
 from hal.api.config import Section
 from sil.faults.kinds import Fault, Layer
+from sil.faults.present import Depth, present
 from sil.faults.registry import REGISTRY
 from sil.scenario import FaultSection, LinkGapSection, Radio
 from sil.strategies.numbers import between, tenths
@@ -18,29 +19,31 @@ from sil.strategies.numbers import between, tenths
 Pair = tuple[str, str]
 DURATIONS_S: Final = (None, 35.0, None, 12.0, 5.0, 2.0, 0.5)
 """None: to the end."""
+USUAL_ROVER: Final = "south_pole"
 RADIOS: Final[tuple[Radio, ...]] = ("local", "relay")
 FIRST_S: Final = 2.0
 LARGEST: Final = 1e4
 
 
-def pairs(depth: str = "device", wanted: Callable[[Pair], bool] | None = None) -> list[Pair]:
-    """Every pair of the registry that exists at a depth, in its order."""
-    return [
-        pair for pair, fault in REGISTRY.items() if fault.depth in (None, depth) and (wanted is None or wanted(pair))
-    ]
+def pairs(
+    depth: Depth = "device", wanted: Callable[[Pair], bool] | None = None, rover: str = USUAL_ROVER
+) -> list[Pair]:
+    """Every pair of the registry that exists at a depth and on a rover, in its order."""
+    return [pair for pair in present(depth, rover) if wanted is None or wanted(pair)]
 
 
 @st.composite
 def faults(
     draw: st.DrawFn,
     last_s: float,
-    depth: str = "device",
+    depth: Depth = "device",
     among: Sequence[Pair] = (),
     owners: tuple[str, ...] = (),
     first_s: float = FIRST_S,
+    rover: str = USUAL_ROVER,
 ) -> FaultSection:
     """One fault that begins from `first_s` to `last_s`; `among`: of these pairs; `owners`: of these devices."""
-    device, kind = draw(_any_pair(depth, owners) if not among else st.sampled_from(list(among)))
+    device, kind = draw(_any_pair(depth, rover, owners) if not among else st.sampled_from(list(among)))
     fault = REGISTRY[device, kind]
     return FaultSection(
         at_s=draw(tenths(first_s, last_s)),
@@ -65,10 +68,10 @@ def _course(draw: st.DrawFn, fault: Fault) -> dict[str, Any]:
 
 
 @cache
-def _any_pair(depth: str, owners: tuple[str, ...] = ()) -> st.SearchStrategy[Pair]:
+def _any_pair(depth: Depth, rover: str, owners: tuple[str, ...]) -> st.SearchStrategy[Pair]:
     """A layer, then a kind, then a device: neither twelve sensors nor the many ways to lie crowd out the rest."""
     layers: dict[Layer, dict[str, list[Pair]]] = {}
-    for device, kind in pairs(depth, lambda pair: not owners or pair[0].partition(".")[0] in owners):
+    for device, kind in pairs(depth, lambda pair: not owners or pair[0].partition(".")[0] in owners, rover):
         families = layers.setdefault(REGISTRY[device, kind].layer, {})
         families.setdefault(f"{device.partition('.')[0]}/{kind}", []).append((device, kind))
     kinds = [st.sampled_from(list(families.values())) for families in layers.values()]

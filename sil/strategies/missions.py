@@ -8,9 +8,10 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from sil.faults.checks import fault_problems
+from sil.faults.present import Depth
 from sil.scenario import Scenario
 from sil.strategies.commands import Step
-from sil.strategies.faults import Pair, link_gaps
+from sil.strategies.faults import USUAL_ROVER, Pair, link_gaps
 from sil.strategies.hostile import hostile_uplinks
 from sil.strategies.plots import Bounds, plots
 from sil.strategies.starts import MODES, WORLDS, worlds
@@ -23,8 +24,8 @@ QUIET_END_S: Final = 27.0
 def missions(
     draw: st.DrawFn,
     duration_s: float = 60.0,
-    depth: str = "device",
-    rover: str = "south_pole",
+    depth: Depth = "device",
+    rover: str = USUAL_ROVER,
     among: Sequence[Pair] = (),
     modes: Sequence[str] = MODES,
     most_faults: int = 3,
@@ -33,12 +34,12 @@ def missions(
     """A mission of `duration_s`.
 
     Args:
-        among: the only faults to choose from; none given: all that exist at `depth`.
+        among: the only faults to choose from; none given: all that exist at `depth` and on `rover`.
         modes: where it may begin.
         ground: what the ground sends, all of it; None: anything.
     """
     last_s = max(2.0, duration_s - QUIET_END_S)
-    bounds = Bounds(last_s, depth, modes, among, most_faults)
+    bounds = Bounds(last_s, depth, rover, modes, among, most_faults)
     plot = draw(plots(bounds, ground))
     chosen: dict[str, Any] = {
         "name": "hunted",

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
 
+from sil.faults.present import Depth
 from sil.scenario import FaultSection, StartSection
 from sil.strategies.commands import DRIVES, Step, command_steps, motions
 from sil.strategies.cuts import changes, cuts
@@ -37,7 +38,8 @@ class Bounds(NamedTuple):
     """Within which a mission is drawn."""
 
     last_s: float
-    depth: str
+    depth: Depth
+    rover: str
     modes: Sequence[str]
     among: Sequence[Pair]
     most_faults: int
@@ -67,7 +69,9 @@ def drive(draw: st.DrawFn, bounds: Bounds) -> Plot:
     start = draw(starts(bounds.modes, ABLE, ("motors",)))
     motion = draw(motions(bounds.last_s, start.mode))
     begun_s = min(bounds.last_s, motion[-1].at_s)
-    broken = faults(min(bounds.last_s, begun_s + DRIVE_S), bounds.depth, bounds.among, draw(_owners), begun_s)
+    broken = faults(
+        min(bounds.last_s, begun_s + DRIVE_S), bounds.depth, bounds.among, draw(_owners), begun_s, bounds.rover
+    )
     return Plot(start, motion + draw(_steps(bounds, 0, 2)), draw(_some(broken, bounds.most_faults)))
 
 
@@ -76,7 +80,7 @@ def cut_short(draw: st.DrawFn, bounds: Bounds) -> Plot:
     """Ground changes what is to be kept, and the computer dies about when it is written."""
     commands = draw(changes(bounds.last_s))
     cut = draw(cuts(commands, bounds.last_s))
-    more = draw(_some(faults(bounds.last_s, bounds.depth), bounds.most_faults - 1))
+    more = draw(_some(faults(bounds.last_s, bounds.depth, rover=bounds.rover), bounds.most_faults - 1))
     return Plot(draw(starts(bounds.modes)), commands, [cut, *(fault for fault in more if pair(fault) != pair(cut))])
 
 
@@ -86,7 +90,8 @@ def short_charge(draw: st.DrawFn, bounds: Bounds) -> Plot:
     start = draw(starts(bounds.modes, SHORT))
     eaters = draw(st.lists(command_steps(bounds.last_s, EATERS), min_size=1, max_size=3))
     commands = tuple(command for step in eaters for command in step)
-    broken = faults(bounds.last_s, bounds.depth, bounds.among, draw(st.sampled_from([(), SOURCES])))
+    owners = draw(st.sampled_from([(), SOURCES]))
+    broken = faults(bounds.last_s, bounds.depth, bounds.among, owners, rover=bounds.rover)
     return Plot(start, commands, draw(_some(broken, bounds.most_faults)))
 
 
@@ -101,7 +106,7 @@ def anything(draw: st.DrawFn, bounds: Bounds, ground: st.SearchStrategy[Step] | 
     else:
         commands = draw(_steps(bounds, 1, 4))
     owners = draw(_owners) if any(item.name in DRIVES for item in commands) else ()
-    broken = faults(bounds.last_s, bounds.depth, bounds.among, owners)
+    broken = faults(bounds.last_s, bounds.depth, bounds.among, owners, rover=bounds.rover)
     return Plot(start, commands, draw(_some(broken, bounds.most_faults)))
 
 

@@ -6,8 +6,10 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, assume, find, given, settings, strategies as st
 
+from sil.faults.present import Depth
 from sil.faults.registry import REGISTRY
 from sil.loader import decode_scenario
+from sil.mission import Mission
 from sil.scenario import Scenario
 from sil.scenario_text import to_toml
 from sil.strategies import (
@@ -213,12 +215,26 @@ def test_hostile_bytes_are_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize("depth", ["device", "wire"])
-def test_faults_are_those_of_the_depth(depth: str) -> None:
+def test_faults_are_those_of_the_depth(depth: Depth) -> None:
     """Every pair once, in the order of the registry; others do not exist there."""
     known = pairs(depth)
 
     assert known == [pair for pair in REGISTRY if REGISTRY[pair].depth in (None, depth)]
     assert pairs(depth, lambda pair: pair[0] == "imu") == [pair for pair in known if pair[0] == "imu"]
+
+
+@pytest.mark.parametrize("rover", ["south_pole", "open_source_rover"])
+@pytest.mark.parametrize("depth", ["device", "wire"])
+def test_faults_are_those_of_the_rover(depth: Depth, rover: str) -> None:
+    """A mission with all that a rover can suffer begins; one that it cannot is none of them."""
+    known = pairs(depth, rover=rover)
+    faults_ = [{"at_s": 1.0, "device": device, "kind": kind} for device, kind in known]
+    start = {"time_utc": "2029-09-24T00:00:00Z"}
+    raw = {"name": "all", "rover": rover, "world": "flat", "depth": depth, "duration_s": 2.0, "start": start}
+
+    Mission(msgspec.convert(raw | {"fault": faults_}, Scenario))
+    assert (("bus.body", "nak") in known) is (depth == "wire" and rover == "south_pole")
+    assert (("radio_relay", "silent") in known) is (depth == "device" or rover == "south_pole")
 
 
 @FEW

@@ -12,7 +12,8 @@ from hypothesis import given, strategies as st
 from flight.mobility.runner import MotionRunner
 from hal.api.config import ConfigError
 from sil.cli.hunt import _written
-from sil.hunt.examine import CRASH, Coverage, Examined, examine, registry_pairs
+from sil.faults.present import present
+from sil.hunt.examine import CRASH, Coverage, Examined, examine
 from sil.hunt.found import HUNT_FILE, figures, name_of, write, write_figures
 from sil.hunt.search import Find
 from sil.hunt.table import line, table
@@ -211,7 +212,7 @@ def test_the_table() -> None:
 
     assert lines[1].split() == ["near", "3", "0.12"]
     assert lines[2].split() == ["never", "0", "-"]
-    assert lines[3].startswith(f"faults: 1 of {len(registry_pairs('device'))} at device depth (not: ")
+    assert lines[3].startswith(f"faults: 1 of {len(present('device', 'south_pole'))} at device depth (not: ")
     assert lines[4].startswith("modes: 1 of 13 (not: ")
     assert "SAFE" not in lines[4]
     assert len(lines) == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 
 import pytest
 
@@ -29,6 +30,15 @@ def test_a_loop_without_end_is_ended() -> None:
         _stubborn()
 
 
+def test_a_dropped_alarm_comes_again() -> None:
+    """As in a destructor, whose exceptions go nowhere."""
+    with wall_limit(0.02):
+        with suppress(TooLong):
+            _stubborn()
+        with pytest.raises(TooLong):
+            _stubborn()
+
+
 def test_what_ends_in_time_leaves_no_alarm() -> None:
     """Whatever comes after it may take as long as it likes."""
     before = signal.getsignal(signal.SIGALRM)
@@ -38,6 +48,7 @@ def test_what_ends_in_time_leaves_no_alarm() -> None:
     assert signal.getsignal(signal.SIGALRM) is before
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it may ring in a destructor first
 def test_a_mission_that_does_not_end_is_a_find(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what it was doing."""
     monkeypatch.setattr(examining, "START_S", -599.98)
