@@ -19,6 +19,8 @@ FIRST_YEAR: Final = 1981
 LAST_YEAR: Final = 2110
 """On-board time begins in January 1980 and its 32 bits of seconds end in 2116."""
 
+Depth = Literal["device", "wire"]
+
 
 class Pose(Section, frozen=True, kw_only=True):
     """Where the rover stands, in the site frame."""
@@ -222,7 +224,7 @@ class Scenario(Section, frozen=True, kw_only=True):
     vehicle: Name | None = None
     """True vehicle; None: the one that has the name in the rover file."""
     world: Name = "leibnitz_beta"
-    depth: Literal["device", "wire"] = "device"
+    depth: Depth = "device"
     """wire: the real drivers against emulated chips, as `[hardware]` of the rover file wires them."""
     ask_again: bool = False
     """The station has the rover send again what was lost on the way."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from hal.api.wiring import Beside
 from sil.faults.registry import REGISTRY
 from sil.mission import Mission
-from sil.scenario import Scenario, StartSection
+from sil.scenario import Depth, Scenario, StartSection
 
-Depth = Literal["device", "wire"]
 SOME_DAY: Final = datetime(2029, 9, 24, tzinfo=UTC)
 
 

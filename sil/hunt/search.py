@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings, target
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.errors import HypothesisException, InvalidArgument
 
-from sil.faults.present import Depth
 from sil.hunt.examine import Coverage, Examined, examine
 from sil.properties.judging import Property
-from sil.scenario import Scenario
+from sil.scenario import Depth, Scenario
 from sil.strategies.missions import missions
 
 SPREAD: Final = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sil.properties.judging import NOT_JUDGED, Judgement, Nearest, Property
-from sil.properties.looks import BRAIN, LIMITS_TOUCHED, SENSES, SWITCHES, lasting
+from sil.properties.looks import BRAIN, LIMITS_TOUCHED, SENSES, SWITCHES, during, lasting
 from sil.properties.record import Look, Run
 from telemetry_defs.areas import power
 from telemetry_defs.definitions import Mode
@@ -40,12 +40,12 @@ BLIND_S: Final = 3.0 + 10.0 + 3.0 + 1.0
 
 def _no_blind_charge(run: Run) -> Judgement:
     """From the beginning of the fault."""
-    spans, charge = run.spans(*BLIND), run.load_names.index("charge")
-    if not spans:
+    blind, charge = during(run, *BLIND), run.load_names.index("charge")
+    if blind is None:
         return NOT_JUDGED
     return lasting(
         run,
-        lambda look: look.loads_on[charge] and any(start_ns <= look.t_ns <= stop_ns for start_ns, stop_ns in spans),
+        lambda look: look.loads_on[charge] and blind(look),
         BLIND_S,
         "a battery of unknown temperature may be charged",
         settled_s=SETTLED_S,

@@ -40,6 +40,12 @@ def value(run: Run, parameter: Parameter) -> float:
     return run.boots[-1].parameters[parameter.parameter_id] if run.boots else parameter.default
 
 
+def during(run: Run, *patterns: str) -> Question | None:
+    """Whether a look falls into the time of faults that match; None if there were none."""
+    spans = run.spans(*patterns)
+    return (lambda look: any(start_ns <= look.t_ns <= stop_ns for start_ns, stop_ns in spans)) if spans else None
+
+
 def lasting(
     run: Run, bad: Question, limit_s: float, text: str, when: Question | None = None, settled_s: float = 0.0
 ) -> Judgement:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from sil.properties.judging import NOT_JUDGED, Judgement, Nearest, Property
-from sil.properties.looks import LIMITS_TOUCHED, MEMORY, WHEELS_BEYOND, lasting, told, value
+from sil.properties.looks import LIMITS_TOUCHED, MEMORY, WHEELS_BEYOND, during, lasting, told, value
 from sil.properties.record import CYCLE_S, Look, Run
 from telemetry_defs.areas import mobility as area
 from telemetry_defs.definitions import Mode
@@ -117,14 +117,15 @@ def _blind_to(run: Run, pattern: str, persistence_s: float) -> Judgement:
     pairs = [
         pair for pair in sorted(run.broken) if fnmatchcase(pair, pattern) and pair.rpartition("/")[0] not in masked
     ]
-    spans = run.spans(*pairs)
-
-    def bad(look: Look) -> bool:
-        driving = told(look) and look.mode is not Mode.SERVICE
-        return driving and any(start_ns <= look.t_ns <= stop_ns for start_ns, stop_ns in spans)
-
-    limit_s = persistence_s + SERVED_S + 1.0
-    return lasting(run, bad, limit_s, f"drives on with {pattern}") if spans else NOT_JUDGED
+    blind = during(run, *pairs)
+    if blind is None:
+        return NOT_JUDGED
+    return lasting(
+        run,
+        lambda look: told(look) and look.mode is not Mode.SERVICE and blind(look),
+        persistence_s + SERVED_S + 1.0,
+        f"drives on with {pattern}",
+    )
 
 
 PROPERTIES: Final = (

@@ -11,9 +11,9 @@ from msgspec import inspect as types
 
 from hal.api.config import Section
 from sil.faults.kinds import Fault, Layer
-from sil.faults.present import Depth, present
+from sil.faults.present import present
 from sil.faults.registry import REGISTRY
-from sil.scenario import FaultSection, LinkGapSection, Radio
+from sil.scenario import Depth, FaultSection, LinkGapSection, Radio
 from sil.strategies.numbers import between, tenths
 
 Pair = tuple[str, str]

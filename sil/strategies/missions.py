@@ -8,8 +8,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from sil.faults.checks import fault_problems
-from sil.faults.present import Depth
-from sil.scenario import Scenario
+from sil.scenario import Depth, Scenario
 from sil.strategies.commands import Step
 from sil.strategies.faults import USUAL_ROVER, Pair, link_gaps
 from sil.strategies.hostile import hostile_uplinks

@@ -7,8 +7,7 @@ from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
 
-from sil.faults.present import Depth
-from sil.scenario import FaultSection, StartSection
+from sil.scenario import Depth, FaultSection, StartSection
 from sil.strategies.commands import DRIVES, Step, command_steps, motions
 from sil.strategies.cuts import changes, cuts
 from sil.strategies.faults import Pair, faults

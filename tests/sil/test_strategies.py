@@ -6,11 +6,10 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, assume, find, given, settings, strategies as st
 
-from sil.faults.present import Depth
 from sil.faults.registry import REGISTRY
 from sil.loader import decode_scenario
 from sil.mission import Mission
-from sil.scenario import Scenario
+from sil.scenario import Depth, Scenario
 from sil.scenario_text import to_toml
 from sil.strategies import (
     arguments,
